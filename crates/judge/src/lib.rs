@@ -1,1 +1,52 @@
-//! judge
+//! Two arms of one service are running: who says, honestly, whether the new one does harm?
+//!
+//! Counts of both arms go in, one [`Block`] every few seconds; an [`Outcome`] and a [`Verdict`] that explains
+//! itself come out. One may look after every block: the error bounds hold for all looks together, over the whole
+//! rollout and over all metrics ([`Judge`]).
+//!
+//! # Units
+//! Times are milliseconds since the Unix epoch, durations milliseconds, proportions fractions (`0.001` is 0.1
+//! points), latencies microseconds, evidence a wealth (1 is where it starts; 100 is proof at 1 %).
+//!
+//! # The method in five lines
+//! Each metric is a bet against "the canary is no worse than stable by more than the margin" (formula E1). The bet is
+//! fair for any baseline, known or not, even one that moves from block to block, because both arms are measured at
+//! the same time. Capital is released over the rollout, so that a fault which begins late is found as well. Harm is
+//! proved when the weighted average of the capitals reaches `1/alpha_harm`; a phase is passed when, for every
+//! required metric, the opposite bet ("worse by at least the margin") has reached `1/alpha_pass`.
+//!
+//! # What is promised, and what is not
+//! * At most `alpha_harm` of the releases that are no worse than the margins are ever called harmful, and at most
+//!   `alpha_pass` of those exactly at a margin pass at a given moment. **This is claimed for errors that are
+//!   independent of each other.** Errors in clusters (retries, one user failing again and again) are met by a
+//!   dispersion factor that is measured within stable ([`Dispersion`]); until enough errors were seen the verdict
+//!   says "dispersion not yet known" and the bound is only as good as that factor.
+//! * Latency has no counts per group of users, so its dispersion is taken as 1 and the verdict says so.
+//! * Throughput and business metrics are not judged; each verdict lists what was not judged.
+//! * Both arms must have the same mix of requests. A canary that only employees use is confounded, and no test
+//!   can tell.
+//!
+//! Everything is pure: no clock, no chance, no input and output, no standard library. The same blocks give
+//! bit-equal verdicts.
+#![no_std]
+
+extern crate alloc;
+
+mod absorbed;
+mod availability;
+mod counts;
+mod judge;
+mod settings;
+pub mod sketch;
+mod verdict;
+
+pub use absorbed::{Absorbed, Reason};
+pub use availability::{Availability, Reachability};
+pub use counts::{Arm, Block, Bucket, Impossible, Side, USER_BUCKETS};
+pub use judge::Judge;
+pub use settings::{ErrorStreak, LatencyStreak, Margins, Quantile, Settings, Unsound};
+pub use sketch::Histogram;
+pub use verdict::{
+    Cause, Count, Difference, Dispersion, DispersionSource, Finding, LatencyLevels, Metric, NotJudged, Outcome,
+    PassEvidence, StreakReading, Subject, Verdict,
+};

@@ -1,0 +1,134 @@
+//! What was counted: the increments of both arms over a stretch of time, and whether they can be true.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sketch::Histogram;
+
+/// How many user-hash buckets an arm is counted in.
+pub const USER_BUCKETS: usize = 64;
+
+/// Counts of one user-hash bucket of an arm: users are spread over [`USER_BUCKETS`] by a hash, which makes the
+/// buckets exchangeable, so that the spread between them shows how errors cluster. Written as `[r, e, u]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u64, u64, u64)", into = "(u64, u64, u64)")]
+pub struct Bucket {
+    /// Requests answered.
+    pub requests: u64,
+    /// Of these, the ones that failed.
+    pub errors: u64,
+    /// Users with at least one failed request.
+    pub affected_users: u64,
+}
+
+impl From<(u64, u64, u64)> for Bucket {
+    fn from((requests, errors, affected_users): (u64, u64, u64)) -> Bucket {
+        Bucket { requests, errors, affected_users }
+    }
+}
+
+impl From<Bucket> for (u64, u64, u64) {
+    fn from(bucket: Bucket) -> (u64, u64, u64) {
+        (bucket.requests, bucket.errors, bucket.affected_users)
+    }
+}
+
+/// What one arm did within a block: increments, not running totals.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arm {
+    /// Requests answered.
+    pub requests: u64,
+    /// Of these, the ones that failed.
+    pub errors: u64,
+    /// How long the requests took; may hold fewer than `requests` (not every failure has a duration).
+    pub latency: Histogram,
+    /// The same counts by user-hash bucket: [`USER_BUCKETS`] of them, or none when users are not known. Requests
+    /// without a user are in no bucket.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buckets: Vec<Bucket>,
+}
+
+/// Both arms over the same stretch of time, usually 5 to 15 seconds. `None` means that the measurement is missing,
+/// which is not the same as no traffic: a missing arm is never a zero.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Block {
+    /// Start, in milliseconds since the Unix epoch.
+    pub from_ms: i64,
+    /// End, after the start.
+    pub to_ms: i64,
+    /// The share of traffic that was asked for the canary, 0 to 1.
+    pub share: f64,
+    /// The version that serves everyone else, measured at the same time.
+    pub stable: Option<Arm>,
+    /// The version being released.
+    pub canary: Option<Arm>,
+}
+
+/// Which of the two versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The version that serves everyone else.
+    Stable,
+    /// The version being released.
+    Canary,
+}
+
+/// Counts that cannot be true, such as after a counter was reset in the middle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Impossible {
+    /// More failed requests than requests.
+    MoreErrorsThanRequests,
+    /// More measured durations than requests.
+    MoreLatenciesThanRequests,
+    /// Neither no user buckets nor exactly [`USER_BUCKETS`].
+    WrongNumberOfBuckets,
+    /// A user bucket with more errors than requests, or more affected users than errors.
+    ImpossibleBucket,
+}
+
+impl Arm {
+    /// Whether these counts can be true.
+    ///
+    /// # Errors
+    /// The first contradiction found. The sums over user buckets are not held against the totals: requests without
+    /// a user are in no bucket, and a reader may be one request ahead of the other.
+    pub fn check(&self) -> Result<(), Impossible> {
+        if self.errors > self.requests {
+            return Err(Impossible::MoreErrorsThanRequests);
+        }
+        if self.latency.total() > self.requests {
+            return Err(Impossible::MoreLatenciesThanRequests);
+        }
+        if !self.buckets.is_empty() && self.buckets.len() != USER_BUCKETS {
+            return Err(Impossible::WrongNumberOfBuckets);
+        }
+        if self.buckets.iter().any(|b| b.errors > b.requests || b.affected_users > b.errors) {
+            return Err(Impossible::ImpossibleBucket);
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Side::Stable => "stable",
+            Side::Canary => "canary",
+        })
+    }
+}
+
+impl fmt::Display for Impossible {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Impossible::MoreErrorsThanRequests => "more errors than requests",
+            Impossible::MoreLatenciesThanRequests => "more latencies than requests",
+            Impossible::WrongNumberOfBuckets => "user buckets that are neither none nor 64",
+            Impossible::ImpossibleBucket => "a user bucket with more errors than requests or more users than errors",
+        })
+    }
+}
