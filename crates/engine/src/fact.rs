@@ -69,7 +69,10 @@ pub enum Record {
     /// A release was opened.
     Opened(Box<Opened>),
     /// What stood in the way has ended.
-    WayCleared,
+    WayCleared {
+        /// The version that users have since then; known only now.
+        live: Option<String>,
+    },
     /// The new version is being brought up.
     DeployStarted,
     /// It is up and healthy.
@@ -192,7 +195,7 @@ impl Record {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Opened(_) => "opened",
-            Self::WayCleared => "way_cleared",
+            Self::WayCleared { .. } => "way_cleared",
             Self::DeployStarted => "deploy_started",
             Self::Deployed => "deployed",
             Self::PhaseEntered { .. } => "phase_entered",

@@ -19,7 +19,10 @@ pub enum Input {
     /// A person's word.
     Command(Command),
     /// The release that stood in the way has ended.
-    WayCleared,
+    WayCleared {
+        /// The version that users have now.
+        live: Option<String>,
+    },
     /// The new version is up and healthy.
     Deployed,
     /// The new version could not be brought up.

@@ -193,7 +193,10 @@ impl State {
     fn absorb_record(&mut self, at: Timestamp, record: &Record) {
         match record {
             Record::Opened(_) => {}
-            Record::WayCleared => self.way_clear = true,
+            Record::WayCleared { live } => {
+                self.way_clear = true;
+                self.opened.live.clone_from(live);
+            }
             Record::DeployStarted => {
                 self.deploy_started = true;
                 self.stage = Stage::Deploying;

@@ -12,7 +12,9 @@ pub(super) fn admit(state: &State, stamp: &Stamp, input: Input) -> Result<Vec<Fa
     let records = match input {
         Input::Measured(measurement) if state.is_over() || measurement.to < measurement.from => return Ok(vec![]),
         Input::Measured(measurement) => return Ok(vec![Fact::Measured(measurement)]),
-        Input::WayCleared if matches!(state.stage, Stage::Opened) && !state.way_clear => vec![Record::WayCleared],
+        Input::WayCleared { live } if matches!(state.stage, Stage::Opened) && !state.way_clear => {
+            vec![Record::WayCleared { live }]
+        }
         Input::Deployed if matches!(state.stage, Stage::Deploying) => deployed(state),
         Input::DeployFailed { reason } if matches!(state.stage, Stage::Deploying) => {
             vec![start(state, Cause::DeployFailed { detail: reason }, Ending::Aborted, stamp.at)]
@@ -24,7 +26,7 @@ pub(super) fn admit(state: &State, stamp: &Stamp, input: Input) -> Result<Vec<Fa
         Input::StableProbed { well: true, detail } => stable_is_well(state, detail),
         Input::IntegrityAlarm { detail } => alarm(state, stamp, Cause::Integrity { detail })?,
         Input::CriticalReport { detail } => alarm(state, stamp, Cause::CriticalReport { detail })?,
-        Input::WayCleared
+        Input::WayCleared { .. }
         | Input::Deployed
         | Input::DeployFailed { .. }
         | Input::Promoted
