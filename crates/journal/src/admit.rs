@@ -25,20 +25,13 @@ pub(crate) fn sample(stream: &str, body: &str) -> Result<(), AppendError> {
     name("stream", stream)?;
     size(body)?;
     if body.contains('\0') {
-        return Err(malformed(
-            "body",
-            "it may not contain a zero byte".to_owned(),
-        ));
+        return Err(malformed("body", "it may not contain a zero byte".to_owned()));
     }
     Ok(())
 }
 
 /// A sample follows an entry that exists, and none that a sample before it was already past.
-pub(crate) fn sample_follows(
-    after_seq: u64,
-    stream_seq: u64,
-    previous_after_seq: u64,
-) -> Result<(), AppendError> {
+pub(crate) fn sample_follows(after_seq: u64, stream_seq: u64, previous_after_seq: u64) -> Result<(), AppendError> {
     if (previous_after_seq..=stream_seq).contains(&after_seq) {
         return Ok(());
     }
@@ -55,32 +48,17 @@ fn name(field: &'static str, text: &str) -> Result<(), AppendError> {
         return Err(malformed(field, "it may not be empty".to_owned()));
     }
     if text.len() > NAME_BYTES {
-        return Err(malformed(
-            field,
-            format!(
-                "it has {} bytes, at most {NAME_BYTES} are stored",
-                text.len()
-            ),
-        ));
+        return Err(malformed(field, format!("it has {} bytes, at most {NAME_BYTES} are stored", text.len())));
     }
     if text.chars().any(char::is_control) {
-        return Err(malformed(
-            field,
-            "it may not contain control characters".to_owned(),
-        ));
+        return Err(malformed(field, "it may not contain control characters".to_owned()));
     }
     Ok(())
 }
 
 fn size(body: &str) -> Result<(), AppendError> {
     if body.len() > BODY_BYTES {
-        return Err(malformed(
-            "body",
-            format!(
-                "it has {} bytes, at most {BODY_BYTES} are stored",
-                body.len()
-            ),
-        ));
+        return Err(malformed("body", format!("it has {} bytes, at most {BODY_BYTES} are stored", body.len())));
     }
     Ok(())
 }

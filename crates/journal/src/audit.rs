@@ -101,12 +101,8 @@ impl Damage {
             DamageKind::Truncated => {
                 "check that the anchor belongs to this journal; if it does, entries were cut off: restore a backup that reaches it"
             }
-            DamageKind::Structure => {
-                "keep this file, check the disk, and restore the last backup that verifies"
-            }
-            DamageKind::Unreadable => {
-                "look into the log for what the store said, and verify again when it can be read"
-            }
+            DamageKind::Structure => "keep this file, check the disk, and restore the last backup that verifies",
+            DamageKind::Unreadable => "look into the log for what the store said, and verify again when it can be read",
         }
     }
 }
@@ -121,11 +117,7 @@ impl fmt::Display for Damage {
             DamageKind::Structure => "is broken in its structure",
             DamageKind::Unreadable => "could not be read",
         };
-        write!(
-            f,
-            "{} {what}: found {}, expected {}",
-            self.place, self.found, self.expected
-        )
+        write!(f, "{} {what}: found {}, expected {}", self.place, self.found, self.expected)
     }
 }
 
@@ -162,24 +154,14 @@ pub(crate) struct Audit {
 impl Audit {
     /// [`Head::EMPTY`] is the anchor that every journal passes.
     pub(crate) fn against(anchor: Head) -> Self {
-        Self {
-            anchor,
-            head: Head::EMPTY,
-            seqs: BTreeMap::new(),
-            samples: 0,
-            last_sample: None,
-        }
+        Self { anchor, head: Head::EMPTY, seqs: BTreeMap::new(), samples: 0, last_sample: None }
     }
 
     pub(crate) fn entry(&mut self, entry: &Entry) -> Result<(), Damage> {
         let position = self.head.position + 1;
         let place = Place::Entry { position };
         if entry.position != position {
-            return Err(missing(
-                place,
-                format!("position {}", entry.position),
-                format!("position {position}"),
-            ));
+            return Err(missing(place, format!("position {}", entry.position), format!("position {position}")));
         }
         let due = chain::entry_hash(self.head.hash, entry);
         if entry.hash != due {
@@ -194,31 +176,17 @@ impl Audit {
             ));
         }
         self.seqs.insert(entry.stream.clone(), seq);
-        self.head = Head {
-            position,
-            hash: entry.hash,
-        };
+        self.head = Head { position, hash: entry.hash };
         self.meet_anchor()
     }
 
     pub(crate) fn sample(&mut self, sample: &Sample) -> Result<(), Damage> {
-        let before = self
-            .last_sample
-            .take()
-            .filter(|last| last.stream == sample.stream);
-        let (last_n, last_after, last_hash) = before.map_or((0, 0, Hash::ZERO), |last| {
-            (last.n, last.after_seq, last.hash)
-        });
-        let place = Place::Sample {
-            stream: sample.stream.clone(),
-            n: last_n + 1,
-        };
+        let before = self.last_sample.take().filter(|last| last.stream == sample.stream);
+        let (last_n, last_after, last_hash) =
+            before.map_or((0, 0, Hash::ZERO), |last| (last.n, last.after_seq, last.hash));
+        let place = Place::Sample { stream: sample.stream.clone(), n: last_n + 1 };
         if sample.n != last_n + 1 {
-            return Err(missing(
-                place,
-                format!("number {}", sample.n),
-                format!("number {}", last_n + 1),
-            ));
+            return Err(missing(place, format!("number {}", sample.n), format!("number {}", last_n + 1)));
         }
         let due = chain::sample_hash(last_hash, sample);
         if sample.hash != due {
@@ -240,9 +208,7 @@ impl Audit {
     pub(crate) fn finish(self) -> Result<Report, Damage> {
         if self.head.position < self.anchor.position {
             return Err(Damage {
-                place: Place::Entry {
-                    position: self.head.position + 1,
-                },
+                place: Place::Entry { position: self.head.position + 1 },
                 what: DamageKind::Truncated,
                 found: format!("{} entries", self.head.position),
                 expected: format!("at least {}", self.anchor.position),
@@ -261,9 +227,7 @@ impl Audit {
             return Ok(());
         }
         Err(Damage {
-            place: Place::Entry {
-                position: self.head.position,
-            },
+            place: Place::Entry { position: self.head.position },
             what: DamageKind::Rewritten,
             found: self.head.hash.to_string(),
             expected: self.anchor.hash.to_string(),
@@ -272,19 +236,9 @@ impl Audit {
 }
 
 fn missing(place: Place, found: String, expected: String) -> Damage {
-    Damage {
-        place,
-        what: DamageKind::Missing,
-        found,
-        expected,
-    }
+    Damage { place, what: DamageKind::Missing, found, expected }
 }
 
 fn altered(place: Place, found: Hash, expected: Hash) -> Damage {
-    Damage {
-        place,
-        what: DamageKind::Altered,
-        found: format!("hash {found}"),
-        expected: format!("hash {expected}"),
-    }
+    Damage { place, what: DamageKind::Altered, found: format!("hash {found}"), expected: format!("hash {expected}") }
 }

@@ -78,41 +78,15 @@ pub fn sample_hash(before: Hash, sample: &Sample) -> Hash {
 
 /// Gives `draft` its place after an entry whose hash is `before`.
 pub(crate) fn seal(before: Hash, position: u64, stream: &str, seq: u64, draft: Draft) -> Entry {
-    let Draft {
-        kind,
-        at_ms,
-        actor,
-        body,
-    } = draft;
-    let mut entry = Entry {
-        position,
-        stream: stream.to_owned(),
-        seq,
-        at_ms,
-        actor,
-        kind,
-        body,
-        hash: Hash::ZERO,
-    };
+    let Draft { kind, at_ms, actor, body } = draft;
+    let mut entry = Entry { position, stream: stream.to_owned(), seq, at_ms, actor, kind, body, hash: Hash::ZERO };
     entry.hash = entry_hash(before, &entry);
     entry
 }
 
 /// Gives a measurement its place after a sample whose hash is `before`.
-pub(crate) fn seal_sample(
-    before: Hash,
-    stream: &str,
-    n: u64,
-    after_seq: u64,
-    body: String,
-) -> Sample {
-    let mut sample = Sample {
-        stream: stream.to_owned(),
-        n,
-        after_seq,
-        body,
-        hash: Hash::ZERO,
-    };
+pub(crate) fn seal_sample(before: Hash, stream: &str, n: u64, after_seq: u64, body: String) -> Sample {
+    let mut sample = Sample { stream: stream.to_owned(), n, after_seq, body, hash: Hash::ZERO };
     sample.hash = sample_hash(before, &sample);
     sample
 }

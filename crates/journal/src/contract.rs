@@ -7,8 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::{
-    AppendError, Damage, Draft, Entry, Fence, Head, Lease, LeaseError, Report, Sample, StreamHead,
-    Tail, Unavailable,
+    AppendError, Damage, Draft, Entry, Fence, Head, Lease, LeaseError, Report, Sample, StreamHead, Tail, Unavailable,
 };
 
 /// A boxed future, so that [`Journal`] can be used as `dyn Journal`.
@@ -57,33 +56,21 @@ pub trait Journal: Send + Sync {
     ///
     /// # Errors
     /// [`Unavailable`]; of kind `Damaged` with a place when an entry is not what was written.
-    fn read_stream(
-        &self,
-        stream: &str,
-        after_seq: u64,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Entry>, Unavailable>>;
+    fn read_stream(&self, stream: &str, after_seq: u64, limit: usize)
+    -> BoxFuture<'_, Result<Vec<Entry>, Unavailable>>;
 
     /// Reads at most `limit` entries of all streams whose position is above `after_position`, in order.
     ///
     /// # Errors
     /// As [`Journal::read_stream`].
-    fn read_all(
-        &self,
-        after_position: u64,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Entry>, Unavailable>>;
+    fn read_all(&self, after_position: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Entry>, Unavailable>>;
 
     /// Reads at most `limit` samples of `stream` whose number is above `after_n`, in order.
     ///
     /// # Errors
     /// As [`Journal::read_stream`].
-    fn read_samples(
-        &self,
-        stream: &str,
-        after_n: u64,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Sample>, Unavailable>>;
+    fn read_samples(&self, stream: &str, after_n: u64, limit: usize)
+    -> BoxFuture<'_, Result<Vec<Sample>, Unavailable>>;
 
     /// The streams whose name starts with `prefix`, by name in byte order, each with the sequence number of its last entry.
     ///
@@ -108,24 +95,14 @@ pub trait Journal: Send + Sync {
     ///
     /// # Errors
     /// [`LeaseError::Held`] while somebody else holds it; [`LeaseError::Unavailable`].
-    fn acquire(
-        &self,
-        holder: &str,
-        now_ms: i64,
-        ttl_ms: i64,
-    ) -> BoxFuture<'_, Result<Lease, LeaseError>>;
+    fn acquire(&self, holder: &str, now_ms: i64, ttl_ms: i64) -> BoxFuture<'_, Result<Lease, LeaseError>>;
 
     /// Prolongs `lease` until `now_ms + ttl_ms` under the same fence. A lease that ran out can be renewed as long as nobody
     /// took it: no other fence was given out, so nothing can have been written in between.
     ///
     /// # Errors
     /// [`LeaseError::Lost`] when a later fence exists; [`LeaseError::Unavailable`].
-    fn renew(
-        &self,
-        lease: &Lease,
-        now_ms: i64,
-        ttl_ms: i64,
-    ) -> BoxFuture<'_, Result<Lease, LeaseError>>;
+    fn renew(&self, lease: &Lease, now_ms: i64, ttl_ms: i64) -> BoxFuture<'_, Result<Lease, LeaseError>>;
 
     /// Gives `lease` back. Its fence is spent: appends under it are refused from here on.
     ///

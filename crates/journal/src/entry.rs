@@ -84,10 +84,7 @@ pub struct Head {
 
 impl Head {
     /// The head of a journal that holds nothing.
-    pub const EMPTY: Self = Self {
-        position: 0,
-        hash: Hash::ZERO,
-    };
+    pub const EMPTY: Self = Self { position: 0, hash: Hash::ZERO };
 }
 
 impl fmt::Display for Head {
@@ -101,10 +98,7 @@ impl FromStr for Head {
 
     fn from_str(text: &str) -> Result<Self, NotAHead> {
         let (position, hash) = text.split_once(':').ok_or(NotAHead)?;
-        Ok(Self {
-            position: position.parse().map_err(|_| NotAHead)?,
-            hash: hash.parse().map_err(|_| NotAHead)?,
-        })
+        Ok(Self { position: position.parse().map_err(|_| NotAHead)?, hash: hash.parse().map_err(|_| NotAHead)? })
     }
 }
 
@@ -140,10 +134,7 @@ mod tests {
 
     #[test]
     fn a_head_survives_its_text() {
-        let head = Head {
-            position: 812,
-            hash: Hash([0xab; 32]),
-        };
+        let head = Head { position: 812, hash: Hash([0xab; 32]) };
         assert_eq!(head.to_string().parse(), Ok(head));
     }
 

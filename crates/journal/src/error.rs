@@ -49,9 +49,7 @@ impl AppendError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Conflict { .. } => "read the stream again and decide again on what it says now",
-            Self::Fenced { .. } => {
-                "stop driving: another leader took over; acquire the lease again before writing"
-            }
+            Self::Fenced { .. } => "stop driving: another leader took over; acquire the lease again before writing",
             Self::Malformed { .. } => "correct the named part and repeat the request",
             Self::Unavailable(unavailable) => unavailable.hint(),
         }
@@ -62,16 +60,10 @@ impl fmt::Display for AppendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Conflict { expected, actual } => {
-                write!(
-                    f,
-                    "the stream moved on: expected it to end at {expected}, it ends at {actual}"
-                )
+                write!(f, "the stream moved on: expected it to end at {expected}, it ends at {actual}")
             }
             Self::Fenced { presented, current } => {
-                write!(
-                    f,
-                    "a leader that was replaced may not write: presented fence {presented}, current is {current}"
-                )
+                write!(f, "a leader that was replaced may not write: presented fence {presented}, current is {current}")
             }
             Self::Malformed { field, problem } => {
                 write!(f, "the journal cannot store this {field}: {problem}")
@@ -143,10 +135,9 @@ impl fmt::Display for LeaseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Held { by, until_ms } => write!(f, "{by} leads until {until_ms} ms since 1970"),
-            Self::Lost { presented, current } => write!(
-                f,
-                "the lease was lost: its fence is {presented}, the newest is {current}"
-            ),
+            Self::Lost { presented, current } => {
+                write!(f, "the lease was lost: its fence is {presented}, the newest is {current}")
+            }
             Self::Unavailable(unavailable) => unavailable.fmt(f),
         }
     }

@@ -15,6 +15,7 @@ mod entry;
 mod error;
 mod lease;
 mod memory;
+mod sqlite;
 mod tail;
 mod unavailable;
 
@@ -25,5 +26,6 @@ pub use entry::{Draft, Entry, Fence, Head, NotAHead, Sample, StreamHead};
 pub use error::{AppendError, LeaseError};
 pub use lease::Lease;
 pub use memory::Memory;
+pub use sqlite::{OpenError, Sqlite};
 pub use tail::Tail;
 pub use unavailable::{Unavailable, UnavailableKind};

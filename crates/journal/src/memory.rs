@@ -9,8 +9,8 @@ use crate::audit::Audit;
 use crate::lease::Holding;
 use crate::tail::{Storage, Tail};
 use crate::{
-    AppendError, BoxFuture, Damage, Draft, Entry, Fence, Hash, Head, Journal, Lease, LeaseError,
-    Report, Sample, StreamHead, Unavailable, admit, chain,
+    AppendError, BoxFuture, Damage, Draft, Entry, Fence, Hash, Head, Journal, Lease, LeaseError, Report, Sample,
+    StreamHead, Unavailable, admit, chain,
 };
 
 /// A journal in memory. Every call answers at once.
@@ -23,10 +23,7 @@ impl Memory {
     /// An empty journal.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            shelf: Arc::default(),
-            height: watch::Sender::new(0),
-        }
+        Self { shelf: Arc::default(), height: watch::Sender::new(0) }
     }
 }
 
@@ -66,9 +63,7 @@ impl Journal for Memory {
         let stream = stream.to_owned();
         Box::pin(async move {
             admit::sample(&stream, &body)?;
-            self.shelf
-                .books()
-                .append_sample(&stream, expected_n, after_seq, fence, body)
+            self.shelf.books().append_sample(&stream, expected_n, after_seq, fence, body)
         })
     }
 
@@ -82,19 +77,11 @@ impl Journal for Memory {
         Box::pin(async move {
             let books = self.shelf.books();
             let places = books.streams.get(&stream).map_or(&[][..], Vec::as_slice);
-            Ok(after(places, after_seq, limit)
-                .iter()
-                .filter_map(|place| books.entries.get(*place))
-                .cloned()
-                .collect())
+            Ok(after(places, after_seq, limit).iter().filter_map(|place| books.entries.get(*place)).cloned().collect())
         })
     }
 
-    fn read_all(
-        &self,
-        after_position: u64,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Entry>, Unavailable>> {
+    fn read_all(&self, after_position: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Entry>, Unavailable>> {
         self.shelf.read_after(after_position, limit)
     }
 
@@ -107,12 +94,7 @@ impl Journal for Memory {
         let stream = stream.to_owned();
         Box::pin(async move {
             let books = self.shelf.books();
-            Ok(after(
-                books.samples.get(&stream).map_or(&[][..], Vec::as_slice),
-                after_n,
-                limit,
-            )
-            .to_vec())
+            Ok(after(books.samples.get(&stream).map_or(&[][..], Vec::as_slice), after_n, limit).to_vec())
         })
     }
 
@@ -120,15 +102,9 @@ impl Journal for Memory {
         let prefix = prefix.to_owned();
         Box::pin(async move {
             let books = self.shelf.books();
-            let matching = books
-                .streams
-                .range(prefix.clone()..)
-                .take_while(|(stream, _)| stream.starts_with(&prefix));
+            let matching = books.streams.range(prefix.clone()..).take_while(|(stream, _)| stream.starts_with(&prefix));
             Ok(matching
-                .map(|(stream, places)| StreamHead {
-                    stream: stream.clone(),
-                    seq: places.len() as u64,
-                })
+                .map(|(stream, places)| StreamHead { stream: stream.clone(), seq: places.len() as u64 })
                 .collect())
         })
     }
@@ -141,12 +117,7 @@ impl Journal for Memory {
         Tail::new(self.shelf.clone(), self.height.subscribe(), after_position)
     }
 
-    fn acquire(
-        &self,
-        holder: &str,
-        now_ms: i64,
-        ttl_ms: i64,
-    ) -> BoxFuture<'_, Result<Lease, LeaseError>> {
+    fn acquire(&self, holder: &str, now_ms: i64, ttl_ms: i64) -> BoxFuture<'_, Result<Lease, LeaseError>> {
         let holder = holder.to_owned();
         Box::pin(async move {
             let mut books = self.shelf.books();
@@ -156,12 +127,7 @@ impl Journal for Memory {
         })
     }
 
-    fn renew(
-        &self,
-        lease: &Lease,
-        now_ms: i64,
-        ttl_ms: i64,
-    ) -> BoxFuture<'_, Result<Lease, LeaseError>> {
+    fn renew(&self, lease: &Lease, now_ms: i64, ttl_ms: i64) -> BoxFuture<'_, Result<Lease, LeaseError>> {
         let lease = lease.clone();
         Box::pin(async move {
             let mut books = self.shelf.books();
@@ -188,15 +154,8 @@ impl Journal for Memory {
         Box::pin(async move {
             let books = self.shelf.books();
             let mut audit = Audit::against(anchor);
-            books
-                .entries
-                .iter()
-                .try_for_each(|entry| audit.entry(entry))?;
-            books
-                .samples
-                .values()
-                .flatten()
-                .try_for_each(|sample| audit.sample(sample))?;
+            books.entries.iter().try_for_each(|entry| audit.entry(entry))?;
+            books.samples.values().flatten().try_for_each(|sample| audit.sample(sample))?;
             audit.finish()
         })
     }
@@ -222,11 +181,7 @@ impl Shelf {
 }
 
 impl Storage for Shelf {
-    fn read_after(
-        &self,
-        position: u64,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Entry>, Unavailable>> {
+    fn read_after(&self, position: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Entry>, Unavailable>> {
         Box::pin(async move { Ok(after(&self.books().entries, position, limit).to_vec()) })
     }
 }
@@ -248,18 +203,12 @@ impl Books {
         let mut head = self.head();
         for (seq, draft) in (actual + 1..).zip(drafts) {
             let entry = chain::seal(head.hash, head.position + 1, stream, seq, draft);
-            head = Head {
-                position: entry.position,
-                hash: entry.hash,
-            };
+            head = Head { position: entry.position, hash: entry.hash };
             sealed.push(entry);
         }
         if !sealed.is_empty() {
             let places = self.entries.len()..self.entries.len() + sealed.len();
-            self.streams
-                .entry(stream.to_owned())
-                .or_default()
-                .extend(places);
+            self.streams.entry(stream.to_owned()).or_default().extend(places);
             self.entries.extend_from_slice(&sealed);
         }
         Ok(sealed)
@@ -275,49 +224,32 @@ impl Books {
     ) -> Result<Sample, AppendError> {
         self.check_fence(fence)?;
         let last = self.samples.get(stream).and_then(|samples| samples.last());
-        let (actual, last_after, before) = last.map_or((0, 0, Hash::ZERO), |last| {
-            (last.n, last.after_seq, last.hash)
-        });
+        let (actual, last_after, before) = last.map_or((0, 0, Hash::ZERO), |last| (last.n, last.after_seq, last.hash));
         if actual != expected {
             return Err(AppendError::Conflict { expected, actual });
         }
         admit::sample_follows(after_seq, self.stream_seq(stream), last_after)?;
         let sample = chain::seal_sample(before, stream, actual + 1, after_seq, body);
-        self.samples
-            .entry(stream.to_owned())
-            .or_default()
-            .push(sample.clone());
+        self.samples.entry(stream.to_owned()).or_default().push(sample.clone());
         Ok(sample)
     }
 
     fn check_fence(&self, presented: Fence) -> Result<(), AppendError> {
         let current = Fence(self.holding.fence);
-        if presented == current {
-            Ok(())
-        } else {
-            Err(AppendError::Fenced { presented, current })
-        }
+        if presented == current { Ok(()) } else { Err(AppendError::Fenced { presented, current }) }
     }
 
     fn stream_seq(&self, stream: &str) -> u64 {
-        self.streams
-            .get(stream)
-            .map_or(0, |places| places.len() as u64)
+        self.streams.get(stream).map_or(0, |places| places.len() as u64)
     }
 
     fn head(&self) -> Head {
-        self.entries.last().map_or(Head::EMPTY, |last| Head {
-            position: last.position,
-            hash: last.hash,
-        })
+        self.entries.last().map_or(Head::EMPTY, |last| Head { position: last.position, hash: last.hash })
     }
 }
 
 /// The items after the first `skip`, at most `limit`: numbers are from 1 and gapless, so a number is a count.
 fn after<T>(items: &[T], skip: u64, limit: usize) -> &[T] {
-    let rest = usize::try_from(skip)
-        .ok()
-        .and_then(|skip| items.get(skip..))
-        .unwrap_or(&[]);
+    let rest = usize::try_from(skip).ok().and_then(|skip| items.get(skip..)).unwrap_or(&[]);
     &rest[..rest.len().min(limit)]
 }

@@ -16,11 +16,7 @@ const BATCH: usize = 256;
 /// What a store offers to its tails.
 pub(crate) trait Storage: Send + Sync {
     /// Entries after a position, in order, at most `limit`.
-    fn read_after(
-        &self,
-        position: u64,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Entry>, Unavailable>>;
+    fn read_after(&self, position: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Entry>, Unavailable>>;
 }
 
 /// Every entry after a position, in order, each once, without end.
@@ -32,17 +28,8 @@ pub struct Tail {
 }
 
 impl Tail {
-    pub(crate) fn new(
-        storage: Arc<dyn Storage>,
-        height: watch::Receiver<u64>,
-        position: u64,
-    ) -> Self {
-        Self {
-            storage,
-            height,
-            position,
-            ready: VecDeque::new(),
-        }
+    pub(crate) fn new(storage: Arc<dyn Storage>, height: watch::Receiver<u64>, position: u64) -> Self {
+        Self { storage, height, position, ready: VecDeque::new() }
     }
 
     /// The next entry, as soon as there is one. Dropping the future loses nothing, so it may stand in a `select!`.
@@ -63,11 +50,7 @@ impl Tail {
                     return Err(missing(self.position.saturating_add(1), first.position));
                 }
                 Some(_) => self.ready = batch.into(),
-                None => self
-                    .height
-                    .changed()
-                    .await
-                    .map_err(|_| Unavailable::closed())?,
+                None => self.height.changed().await.map_err(|_| Unavailable::closed())?,
             }
         }
     }
@@ -80,8 +63,5 @@ impl Tail {
 }
 
 fn missing(expected: u64, found: u64) -> Unavailable {
-    Unavailable::damaged(
-        Place::Entry { position: expected },
-        format!("the entry after it is at {found}"),
-    )
+    Unavailable::damaged(Place::Entry { position: expected }, format!("the entry after it is at {found}"))
 }

@@ -50,9 +50,7 @@ impl Unavailable {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self.kind {
-            UnavailableKind::DiskFull => {
-                "free space on the disk that holds the journal; writing resumes by itself"
-            }
+            UnavailableKind::DiskFull => "free space on the disk that holds the journal; writing resumes by itself",
             UnavailableKind::ReadOnly => {
                 "give the server's user the right to write the journal's file and its directory, or start it on another journal"
             }
@@ -70,19 +68,11 @@ impl Unavailable {
     }
 
     pub(crate) fn new(kind: UnavailableKind, detail: impl Into<String>) -> Self {
-        Self {
-            kind,
-            place: None,
-            detail: detail.into(),
-        }
+        Self { kind, place: None, detail: detail.into() }
     }
 
     pub(crate) fn damaged(place: Place, detail: impl Into<String>) -> Self {
-        Self {
-            kind: UnavailableKind::Damaged,
-            place: Some(place),
-            detail: detail.into(),
-        }
+        Self { kind: UnavailableKind::Damaged, place: Some(place), detail: detail.into() }
     }
 
     pub(crate) fn closed() -> Self {
@@ -95,9 +85,7 @@ impl fmt::Display for Unavailable {
         f.write_str(match self.kind {
             UnavailableKind::DiskFull => "the journal cannot grow: its disk is full",
             UnavailableKind::ReadOnly => "the journal cannot be written: it is read-only",
-            UnavailableKind::Damaged => {
-                "the journal is damaged: what is stored is not what was written"
-            }
+            UnavailableKind::Damaged => "the journal is damaged: what is stored is not what was written",
             UnavailableKind::Busy => "the journal is locked by another process",
             UnavailableKind::Io => "the journal cannot be reached: the operating system refused",
             UnavailableKind::Closed => "the journal is closed",
