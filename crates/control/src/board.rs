@@ -1,0 +1,92 @@
+//! Which version is live where, what is under way, and which artifacts are in quarantine: readings over all releases,
+//! kept nowhere.
+
+use crate::ReleaseId;
+use crate::live::Live;
+use crate::ports::Installed;
+use engine::{Blame, Stage, Timestamp};
+use policy::Wiring;
+use std::fmt;
+
+/// A service in a channel: the place that a release goes to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceKey {
+    /// The service.
+    pub service: String,
+    /// The channel.
+    pub channel: String,
+}
+
+impl fmt::Display for ServiceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", self.service, self.channel)
+    }
+}
+
+/// The version that users of a service have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveVersion {
+    /// The release that brought it.
+    pub release: ReleaseId,
+    /// Since when.
+    pub since: Timestamp,
+    /// What it is and how it runs.
+    pub installed: Installed,
+}
+
+pub(crate) fn key_of(live: &Live) -> ServiceKey {
+    let opened = &live.state.opened;
+    ServiceKey { service: opened.service.clone(), channel: opened.channel.clone() }
+}
+
+/// The release under way for this place, if any.
+pub(crate) fn in_flight<'a>(lives: impl Iterator<Item = &'a Live>, key: &ServiceKey) -> Vec<&'a Live> {
+    lives.filter(|live| !live.state.is_over() && key_of(live) == *key).collect()
+}
+
+/// The version that users have there, as the journal tells it.
+pub(crate) fn live_version<'a>(lives: impl Iterator<Item = &'a Live>, key: &ServiceKey) -> Option<LiveVersion> {
+    lives
+        .filter(|live| matches!(live.state.stage, Stage::Completed) && key_of(live) == *key)
+        .max_by_key(|live| (live.state.last_at, live.id))
+        .and_then(installed_by)
+}
+
+/// The version with this name that a release once made live there.
+pub(crate) fn installed<'a>(
+    lives: impl Iterator<Item = &'a Live>,
+    key: &ServiceKey,
+    version: &str,
+) -> Option<Installed> {
+    lives
+        .filter(|live| matches!(live.state.stage, Stage::Completed | Stage::Promoting) && key_of(live) == *key)
+        .filter(|live| live.state.opened.version == version)
+        .max_by_key(|live| live.id)
+        .and_then(installed_by)
+        .map(|live| live.installed)
+}
+
+fn installed_by(live: &Live) -> Option<LiveVersion> {
+    let opened = &live.state.opened;
+    let wiring: Wiring = serde_json::from_str(&opened.wiring).ok()?;
+    let installed =
+        Installed { version: opened.version.clone(), artifact: opened.artifact.clone(), target: wiring.target };
+    Some(LiveVersion { release: live.id, since: live.state.last_at, installed })
+}
+
+/// The release that put this artifact into quarantine, unless a person lifted that since.
+pub(crate) fn quarantined_by<'a>(lives: impl Iterator<Item = &'a Live>, artifact: &str) -> Option<&'a Live> {
+    lives.filter(|live| live.state.opened.artifact == artifact).max_by_key(|live| live.id).filter(|live| {
+        match &live.state.stage {
+            Stage::RollingBack(rollback) | Stage::Ended(rollback) => {
+                rollback.cause.blame(rollback.ending) == Blame::Artifact
+            }
+            Stage::Opened
+            | Stage::Deploying
+            | Stage::Ramping(_)
+            | Stage::Watching(_)
+            | Stage::Promoting
+            | Stage::Completed => false,
+        }
+    })
+}

@@ -1,0 +1,297 @@
+//! One release under way: hear, step, write down, act.
+//!
+//! The driver never waits for one thing while another could be done: the journal, the lever, the target, hooks and
+//! measurements are effects that run side by side, and each is started only by comparing what should be with what was
+//! confirmed ([`act`]). Two rules keep people safe:
+//!
+//! * **What is not written may only lower the share.** While facts wait for the journal, the share that is asked for is
+//!   the lower one of what was written and what is true; nothing else is started. A full disk therefore stops a ramp and
+//!   never a rollback.
+//! * **A newer wish replaces an older one at once.** A shift that is still under way when a rollback begins is dropped,
+//!   and the order to take users back carries a later turn.
+
+mod act;
+mod effect;
+mod hear;
+mod store;
+
+use crate::live::{Live, Trouble};
+use crate::ports::{Clock, Installed, Order, Site, Turn};
+use crate::recover::Recovered;
+use crate::{ControlError, ReleaseId};
+use effect::{Effects, Outcome};
+use engine::{Command, Input, Measurement, Share, Stamp, State, Timestamp, desired};
+use futures_util::StreamExt;
+use journal::{Fence, Hash, Journal};
+use policy::Wiring;
+use std::sync::Arc;
+use store::Pending;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+/// Where an answer goes once the journal has it.
+pub(crate) type Reply = oneshot::Sender<Result<Arc<Live>, ControlError>>;
+
+/// What a driver is told from outside.
+#[derive(Debug)]
+pub enum Message {
+    /// A person or a token says something.
+    Say {
+        /// Who and when.
+        stamp: Stamp,
+        /// What.
+        input: Input,
+        /// Answered once it is written.
+        reply: Reply,
+    },
+    /// Counts were pushed.
+    Pushed(Box<Measurement>),
+    /// The release in front has ended.
+    WayCleared {
+        /// What users have since then.
+        live: Option<Installed>,
+    },
+}
+
+/// Why a driver ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finished {
+    /// The release is over and the world agrees.
+    Over,
+    /// Somebody else wrote the stream: the state must be folded anew.
+    Stale,
+    /// Another leader took over, or control stops.
+    Deposed,
+}
+
+/// What a driver is made of.
+pub(crate) struct Parts {
+    pub(crate) id: ReleaseId,
+    pub(crate) recovered: Recovered,
+    pub(crate) site: Site,
+    pub(crate) wiring: Arc<Wiring>,
+    pub(crate) stable: Option<Installed>,
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) fence: Fence,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) inbox: mpsc::Receiver<Message>,
+    pub(crate) publish: watch::Sender<Arc<Live>>,
+}
+
+/// Drives one release.
+pub(crate) struct Driver {
+    id: ReleaseId,
+    state: State,
+    site: Site,
+    wiring: Arc<Wiring>,
+    stable: Option<Installed>,
+    journal: Arc<dyn Journal>,
+    fence: Fence,
+    clock: Arc<dyn Clock>,
+    inbox: mpsc::Receiver<Message>,
+    publish: watch::Sender<Arc<Live>>,
+    effects: Effects,
+    pending: std::collections::VecDeque<Pending>,
+    /// The share that the written facts ask for.
+    written_share: Share,
+    seq: u64,
+    samples: u64,
+    last_sample: Option<Hash>,
+    last: Option<Arc<Measurement>>,
+    probes: Vec<engine::Probe>,
+    troubles: Vec<Trouble>,
+    turns: u64,
+    changed: bool,
+}
+
+impl Driver {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Recovered { state, seq, samples, last_sample, last } = parts.recovered;
+        let written_share = desired(&state).share;
+        Self {
+            id: parts.id,
+            effects: Effects::confirmed_by(&state),
+            state,
+            site: parts.site,
+            wiring: parts.wiring,
+            stable: parts.stable,
+            journal: parts.journal,
+            fence: parts.fence,
+            clock: parts.clock,
+            inbox: parts.inbox,
+            publish: parts.publish,
+            pending: std::collections::VecDeque::new(),
+            written_share,
+            seq,
+            samples,
+            last_sample,
+            last,
+            probes: Vec::new(),
+            troubles: Vec::new(),
+            turns: 0,
+            changed: true,
+        }
+    }
+
+    /// Drives the release until it is over, or until it must not be driven from here any more.
+    pub(crate) async fn run(mut self) -> Finished {
+        // What follows from the recovered state and was not written before the crash.
+        self.tick();
+        loop {
+            self.store();
+            self.act();
+            self.publish();
+            if self.state.is_over() && self.pending.is_empty() && self.effects.settled(&self.state) {
+                return Finished::Over;
+            }
+            let wake = self.effects.next_wake();
+            tokio::select! {
+                biased;
+                message = self.inbox.recv() => match message {
+                    Some(message) => self.hear(message),
+                    None => return Finished::Deposed,
+                },
+                Some(outcome) = self.effects.running.next() => {
+                    if let Some(finished) = self.take(outcome) {
+                        return finished;
+                    }
+                }
+                () = tokio::time::sleep_until(wake) => self.tick(),
+            }
+        }
+    }
+
+    fn take(&mut self, outcome: Outcome) -> Option<Finished> {
+        match outcome {
+            Outcome::Dropped => None,
+            Outcome::Stored(result) => self.stored(result),
+            Outcome::Shifted { share, result } => {
+                self.shifted(share, result);
+                None
+            }
+            Outcome::Deployed(result) => {
+                self.deployed(result);
+                None
+            }
+            Outcome::Promoted(result) => {
+                self.body_done("promote", result, Input::Promoted);
+                None
+            }
+            Outcome::Withdrawn(result) => {
+                self.body_done("withdraw", result, Input::Withdrawn);
+                None
+            }
+            Outcome::Measured(seen) => {
+                self.measured(*seen);
+                None
+            }
+            Outcome::HookRan { phase, hook, result } => {
+                self.hook_ran(phase, hook, result);
+                None
+            }
+            Outcome::StableSeen(result) => {
+                self.stable_seen(result);
+                None
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        let stamp = self.stamp();
+        self.step(&stamp, Input::Tick, None);
+    }
+
+    /// Steps the state. The facts wait for the journal, and the reply for them.
+    fn step(&mut self, stamp: &Stamp, input: Input, reply: Option<Reply>) {
+        match engine::step(&mut self.state, stamp, input) {
+            Ok(facts) => {
+                self.changed |= !facts.is_empty();
+                self.enqueue(stamp, facts, reply);
+            }
+            Err(refusal) => {
+                if let Some(reply) = reply {
+                    // Whoever asked may be gone.
+                    let _ = reply.send(Err(refusal.into()));
+                }
+            }
+        }
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp { at: self.clock.now(), actor: crate::control::SELF.to_string() }
+    }
+
+    fn order(&mut self) -> Order {
+        self.turns += 1;
+        Order {
+            release: self.id.to_string(),
+            wiring: Arc::clone(&self.wiring),
+            stable: self.stable.clone(),
+            canary: Installed {
+                version: self.state.opened.version.clone(),
+                artifact: self.state.opened.artifact.clone(),
+                target: self.wiring.target.clone(),
+            },
+            turn: Turn { fence: self.fence.0, count: self.turns },
+        }
+    }
+
+    fn publish(&mut self) {
+        if std::mem::take(&mut self.changed) {
+            self.publish.send_replace(self.live());
+        }
+    }
+
+    fn live(&self) -> Arc<Live> {
+        Arc::new(Live {
+            id: self.id,
+            state: Arc::new(self.state.clone()),
+            troubles: self.troubles.clone(),
+            unwritten: self.pending.len(),
+            last: self.last.clone(),
+            seq: self.seq,
+        })
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Notes that something failed, or works again.
+    fn trouble(&mut self, what: &'static str, failure: Option<(&'static str, String, String)>) {
+        let before = self.troubles.iter().position(|trouble| trouble.what == what);
+        match (failure, before) {
+            (None, None) => return,
+            (None, Some(i)) => {
+                let trouble = self.troubles.remove(i);
+                tracing::info!(release = %self.id, what, failed_since = trouble.since.0, "works again");
+            }
+            (Some((code, message, hint)), None) => {
+                tracing::warn!(release = %self.id, what, code, %message, %hint, "does not work, will be tried again");
+                let since = self.now();
+                self.troubles.push(Trouble { what, since, code, message, hint });
+            }
+            (Some((code, message, hint)), Some(i)) => {
+                if let Some(trouble) = self.troubles.get_mut(i) {
+                    trouble.code = code;
+                    trouble.message = message;
+                    trouble.hint = hint;
+                }
+            }
+        }
+        self.changed = true;
+    }
+}
+
+/// Whether a command makes users safer, so that it is obeyed even while the journal cannot be written.
+fn takes_users_back(command: &Command) -> bool {
+    match command {
+        Command::RollBack { .. } | Command::Abort { .. } => true,
+        Command::Pause { .. } | Command::Resume | Command::Advance { .. } | Command::Supersede { .. } => false,
+    }
+}
+
+/// A moment from now.
+fn after(ms: u64) -> Instant {
+    Instant::now() + std::time::Duration::from_millis(ms)
+}

@@ -1,0 +1,339 @@
+//! Comparing what should be with what was confirmed, and starting what is missing.
+
+use super::Driver;
+use super::effect::{Look, Outcome};
+use super::store::MOST_UNWRITTEN;
+use crate::ports::{Counted, PortError, PortResult, Reading};
+use engine::{Desired, Gap, Input, Measurement, Millis, Presence, Share, Stage, desired};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Beyond its own deadline no port is waited for.
+const LOOK_DEADLINE: Duration = Duration::from_secs(10);
+
+impl Driver {
+    pub(super) fn act(&mut self) {
+        let want = desired(&self.state);
+        self.act_on_share(want);
+        if self.pending.is_empty() {
+            self.act_on_body(want);
+            self.act_on_hooks(want);
+        }
+        self.act_on_stable(want);
+        self.look();
+    }
+
+    /// The share that may be asked for: what is not written may only lower it.
+    fn allowed_share(&self, want: Desired) -> Share {
+        if self.pending.is_empty() { want.share } else { want.share.min(self.written_share) }
+    }
+
+    fn act_on_share(&mut self, want: Desired) {
+        let share = self.allowed_share(want);
+        let lever_is_ours = match &self.state.stage {
+            Stage::Ramping(_) | Stage::Watching(_) => true,
+            Stage::RollingBack(_) => self.state.deploy_started,
+            // Before the first phase there is nobody to move; after the end the target has the last word.
+            Stage::Opened | Stage::Deploying | Stage::Promoting | Stage::Completed | Stage::Ended(_) => false,
+        };
+        if !lever_is_ours || self.effects.share == Some(share) {
+            return;
+        }
+        if self.effects.shift.busy() && self.effects.shifting_to != Some(share) {
+            self.effects.shift.replace();
+        }
+        if !self.effects.shift.ready() {
+            return;
+        }
+        let (lever, order) = (Arc::clone(&self.site.lever), self.order());
+        self.effects.shifting_to = Some(share);
+        let effect = self.effects.shift.start(async move {
+            let result = lever.shift(&order, share).await;
+            Outcome::Shifted { share, result }
+        });
+        self.effects.running.push(effect);
+    }
+
+    pub(super) fn shifted(&mut self, share: Share, result: PortResult<()>) {
+        match result {
+            Ok(()) => {
+                self.effects.shift.done();
+                self.effects.share = Some(share);
+                self.trouble("shift", None);
+                let stamp = self.stamp();
+                self.step(&stamp, Input::ShareConfirmed { share }, None);
+            }
+            Err(error) => {
+                // Taking users back is tried again at once and for ever; the rollback's clock shouts meanwhile.
+                self.effects.shift.failed(100, if share == Share::NONE { 1_000 } else { 5_000 });
+                self.port_trouble("shift", &error);
+            }
+        }
+    }
+
+    fn act_on_body(&mut self, want: Desired) {
+        if want.canary == self.effects.presence {
+            return;
+        }
+        if self.effects.body.busy() && self.effects.body_towards != Some(want.canary) {
+            // A deployment that hangs must not keep a rollback from withdrawing it.
+            self.effects.body.replace();
+        }
+        if !self.effects.body.ready() {
+            return;
+        }
+        self.effects.body_towards = Some(want.canary);
+        let (target, order) = (Arc::clone(&self.site.target), self.order());
+        let deploy_within = Duration::from_millis(self.state.plan().deploy_within.0);
+        let effect = match want.canary {
+            Presence::Untouched => return,
+            Presence::Beside => self.effects.body.start(async move {
+                let late = || Err(deploy_late(deploy_within));
+                Outcome::Deployed(
+                    tokio::time::timeout(deploy_within, target.deploy(&order)).await.unwrap_or_else(|_| late()),
+                )
+            }),
+            Presence::Promoted => {
+                self.effects.body.start(async move { Outcome::Promoted(target.promote(&order).await) })
+            }
+            Presence::Absent => {
+                self.effects.body.start(async move { Outcome::Withdrawn(target.withdraw(&order).await) })
+            }
+        };
+        self.effects.running.push(effect);
+    }
+
+    pub(super) fn deployed(&mut self, result: PortResult<()>) {
+        let input = match result {
+            Ok(()) => {
+                self.effects.body.done();
+                self.effects.presence = Presence::Beside;
+                self.trouble("deploy", None);
+                Input::Deployed
+            }
+            Err(error) if error.retry => {
+                self.effects.body.failed(500, 10_000);
+                self.port_trouble("deploy", &error);
+                return;
+            }
+            Err(error) => {
+                self.effects.body.done();
+                // Something may have come up half: it is withdrawn like a canary that was.
+                self.effects.presence = Presence::Beside;
+                Input::DeployFailed { reason: error.to_string() }
+            }
+        };
+        let stamp = self.stamp();
+        self.step(&stamp, input, None);
+    }
+
+    pub(super) fn body_done(&mut self, what: &'static str, result: PortResult<()>, input: Input) {
+        match result {
+            Ok(()) => {
+                self.effects.body.done();
+                self.effects.presence = desired(&self.state).canary;
+                self.trouble(what, None);
+                let stamp = self.stamp();
+                self.step(&stamp, input, None);
+            }
+            Err(error) => {
+                self.effects.body.failed(500, 10_000);
+                self.port_trouble(what, &error);
+            }
+        }
+    }
+
+    fn act_on_hooks(&mut self, want: Desired) {
+        let Some(phase) = want.hooks_of else { return };
+        let Stage::Ramping(ramp) = &self.state.stage else { return };
+        if !self.effects.hook.ready() || ramp.hook_failed.is_some() {
+            return;
+        }
+        let planned = self.state.plan().phases.get(phase);
+        let next = planned.and_then(|p| p.hooks.iter().find(|hook| !ramp.hooks_passed.contains(hook)));
+        let (Some(planned), Some(hook)) = (planned, next.cloned()) else { return };
+        let share = planned.share;
+        let (hooks, order) = (Arc::clone(&self.site.hooks), self.order());
+        let effect = self.effects.hook.start(async move {
+            let result = hooks.run(&order, &hook, share).await;
+            Outcome::HookRan { phase, hook, result }
+        });
+        self.effects.running.push(effect);
+    }
+
+    pub(super) fn hook_ran(&mut self, phase: usize, hook: String, result: Result<(), String>) {
+        self.effects.hook.done();
+        let stamp = self.stamp();
+        self.step(&stamp, Input::HookFinished { phase, hook, outcome: result }, None);
+    }
+
+    /// After a rollback stable is asked until it is well: by the lever (nobody is on the canary) and by its probe.
+    fn act_on_stable(&mut self, want: Desired) {
+        let verifying = match &self.state.stage {
+            Stage::RollingBack(rollback) => rollback.current() == Some(engine::RollbackStep::Verify),
+            _ => false,
+        };
+        if !(want.verify_stable && verifying && self.effects.verify.ready()) {
+            return;
+        }
+        let (lever, prober, order) = (Arc::clone(&self.site.lever), Arc::clone(&self.site.prober), self.order());
+        let effect = self.effects.verify.start(async move {
+            let look = async {
+                let share = lever.observe(&order).await.map_err(|e| e.to_string())?;
+                if share != Share::NONE {
+                    return Err(format!("the lever still has {share} on the withdrawn version"));
+                }
+                match prober.probe(&order).await.and_then(|seen| seen.stable) {
+                    Some(Err(why)) => Err(format!("stable is not well: {why}")),
+                    Some(Ok(())) => Ok("nobody is on the withdrawn version and stable answers its probe".to_string()),
+                    None => Ok("nobody is on the withdrawn version; stable has no probe".to_string()),
+                }
+            };
+            let late = || Err("no answer in time".to_string());
+            Outcome::StableSeen(tokio::time::timeout(LOOK_DEADLINE, look).await.unwrap_or_else(|_| late()))
+        });
+        self.effects.running.push(effect);
+    }
+
+    pub(super) fn stable_seen(&mut self, result: Result<String, String>) {
+        let (well, detail) = match result {
+            Ok(detail) => {
+                self.effects.verify.done();
+                self.trouble("verify", None);
+                (true, detail)
+            }
+            Err(why) => {
+                self.effects.verify.failed(500, 5_000);
+                let hint = "look at the old version: users are on it".to_string();
+                self.trouble("verify", Some(("TG-5090", why.clone(), hint)));
+                (false, why)
+            }
+        };
+        let stamp = self.stamp();
+        self.step(&stamp, Input::StableProbed { well, detail }, None);
+    }
+
+    /// Looks at both arms twice an interval, so that a finished interval is never old when it is read.
+    fn look(&mut self) {
+        let watching = matches!(self.state.stage, Stage::Ramping(_) | Stage::Watching(_));
+        if !watching || !self.effects.look.ready() || self.pending.len() >= MOST_UNWRITTEN {
+            return;
+        }
+        let (site, order, cursor) = (self.site.clone(), self.order(), self.state.cursor.clone());
+        let effect = self.effects.look.start(async move {
+            let all = async {
+                let (reading, seen, share) = futures_util::join!(
+                    site.signal.read(&order, &cursor),
+                    site.prober.probe(&order),
+                    site.lever.observe(&order),
+                );
+                Look { reading, seen, share }
+            };
+            let late = || Look {
+                reading: Reading::None(Gap::Unreachable { detail: "no answer in time".to_string() }),
+                seen: None,
+                share: Err(look_late()),
+            };
+            let look = tokio::time::timeout(LOOK_DEADLINE, all).await.unwrap_or_else(|_| late());
+            Outcome::Measured(Box::new(look))
+        });
+        self.effects.running.push(effect);
+    }
+
+    pub(super) fn measured(&mut self, look: Look) {
+        let interval = self.state.plan().interval;
+        self.effects.look.again_in((interval.0 / 2).max(1));
+        let now = self.now();
+        if let Some(seen) = &look.seen {
+            self.probes.push(seen.probe(now));
+        }
+        let observed = self.observed(look.share);
+        match look.reading {
+            Reading::Counts(counted) => {
+                for counts in counted {
+                    self.absorb_counts(counts, observed);
+                }
+            }
+            Reading::NotYet => {
+                // Time passes for the engine even when there is nothing new to see.
+                let stamp = self.stamp();
+                self.step(&stamp, Input::Tick, None);
+            }
+            Reading::None(gap) => self.absorb_gap(gap, observed, interval),
+        }
+    }
+
+    /// What the lever says; if it lost what it had confirmed, it is asked again.
+    fn observed(&mut self, share: PortResult<Share>) -> Option<Share> {
+        match share {
+            Ok(share) => {
+                if self.effects.share.is_some_and(|confirmed| confirmed != share) && !self.effects.shift.busy() {
+                    tracing::warn!(release = %self.id, %share, "the lever lost the share that it had confirmed");
+                    self.effects.share = None;
+                }
+                self.trouble("observe", None);
+                Some(share)
+            }
+            Err(error) => {
+                self.port_trouble("observe", &error);
+                None
+            }
+        }
+    }
+
+    fn absorb_counts(&mut self, counts: Counted, observed: Option<Share>) {
+        let Counted { cursor, from, to, share, stable, canary, exits } = counts;
+        let probes = std::mem::take(&mut self.probes);
+        let share = share.or(observed);
+        let received_at = self.now();
+        self.absorb(Measurement { cursor, from, to, received_at, share, stable, canary, gap: None, probes, exits });
+    }
+
+    /// A whole interval without counts is a measurement too: it says that nothing is known.
+    fn absorb_gap(&mut self, gap: Gap, observed: Option<Share>, interval: Millis) {
+        let now = self.now();
+        let from = self.last.as_ref().map_or(now, |last| last.to);
+        if now.since(from) < interval && self.last.is_some() {
+            return;
+        }
+        let from = if self.last.is_some() { from } else { engine::Timestamp(now.0.saturating_sub(signed(interval))) };
+        self.absorb(Measurement {
+            cursor: self.state.cursor.clone(),
+            from,
+            to: now,
+            received_at: now,
+            share: observed,
+            stable: None,
+            canary: None,
+            gap: Some(gap),
+            probes: std::mem::take(&mut self.probes),
+            exits: Vec::new(),
+        });
+    }
+
+    fn port_trouble(&mut self, what: &'static str, error: &PortError) {
+        self.trouble(what, Some((error.code, error.message.clone(), error.hint.clone())));
+    }
+}
+
+fn deploy_late(within: Duration) -> PortError {
+    PortError {
+        code: "TG-5091",
+        message: format!("not up and healthy within {} s", within.as_secs()),
+        hint: "look at the version's log; `deploy_within` in the rollout sets the time".into(),
+        retry: false,
+    }
+}
+
+fn look_late() -> PortError {
+    PortError {
+        code: "TG-5092",
+        message: format!("no answer within {} s", LOOK_DEADLINE.as_secs()),
+        hint: "look whether the lever still runs".into(),
+        retry: true,
+    }
+}
+
+fn signed(span: Millis) -> i64 {
+    i64::try_from(span.0).unwrap_or(i64::MAX)
+}

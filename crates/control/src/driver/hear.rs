@@ -1,0 +1,56 @@
+//! What a driver is told.
+
+use super::store::MOST_UNWRITTEN;
+use super::{Driver, Message, Reply, takes_users_back};
+use crate::error::ControlError;
+use crate::recover::stamp_of;
+use engine::{Input, Measurement, Stamp};
+
+impl Driver {
+    pub(super) fn hear(&mut self, message: Message) {
+        match message {
+            Message::Say { stamp, input, reply } => self.say(&stamp, input, reply),
+            Message::Pushed(measurement) => self.push(*measurement),
+            Message::WayCleared { live } => {
+                let stamp = self.stamp();
+                let version = live.as_ref().map(|live| live.version.clone());
+                self.stable = live;
+                self.step(&stamp, Input::WayCleared { live: version }, None);
+            }
+        }
+    }
+
+    fn say(&mut self, stamp: &Stamp, input: Input, reply: Reply) {
+        let safe = match &input {
+            Input::Command(command) => takes_users_back(command),
+            Input::IntegrityAlarm { .. } | Input::CriticalReport { .. } => true,
+            _ => false,
+        };
+        if let (Some(why), false) = (self.journal_trouble(), safe) {
+            // What cannot be written must not be begun, unless it takes users back.
+            let _ = reply.send(Err(why));
+            return;
+        }
+        self.step(stamp, input, Some(reply));
+    }
+
+    fn push(&mut self, mut measurement: Measurement) {
+        let newer = self.last.as_ref().is_none_or(|last| measurement.to > last.to);
+        if self.pending.len() >= MOST_UNWRITTEN || !newer {
+            return;
+        }
+        measurement.share = measurement.share.or(self.effects.share);
+        self.absorb(measurement);
+    }
+
+    /// Absorbs a measurement under the stamp that recovery will give it.
+    pub(super) fn absorb(&mut self, measurement: Measurement) {
+        let stamp = stamp_of(&measurement);
+        self.step(&stamp, Input::Measured(Box::new(measurement)), None);
+    }
+
+    fn journal_trouble(&self) -> Option<ControlError> {
+        let trouble = self.troubles.iter().find(|trouble| trouble.what == "journal")?;
+        Some(ControlError::Journal { code: trouble.code, message: trouble.message.clone(), hint: trouble.hint.clone() })
+    }
+}

@@ -1,0 +1,37 @@
+//! What a release looks like from outside, published after every change.
+
+use crate::ReleaseId;
+use engine::{Measurement, State, Timestamp};
+use std::sync::Arc;
+
+/// A release as it is now. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Live {
+    /// Its id.
+    pub id: ReleaseId,
+    /// The fold of its facts.
+    pub state: Arc<State>,
+    /// What the world refuses at the moment; empty when all is well.
+    pub troubles: Vec<Trouble>,
+    /// Facts that are true and not yet written.
+    pub unwritten: usize,
+    /// The newest measurement.
+    pub last: Option<Arc<Measurement>>,
+    /// The sequence number of its last written entry.
+    pub seq: u64,
+}
+
+/// Something that does not work and is tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What was tried: `shift`, `deploy`, `journal`, …
+    pub what: &'static str,
+    /// Since when it fails.
+    pub since: Timestamp,
+    /// The stable code of what it met.
+    pub code: &'static str,
+    /// What it met, for people.
+    pub message: String,
+    /// What people could do.
+    pub hint: String,
+}

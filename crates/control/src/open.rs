@@ -1,0 +1,162 @@
+//! Opening a release: what stands against it, and what it takes along.
+
+use crate::ReleaseId;
+use crate::board::{self, ServiceKey};
+use crate::control::{Inner, OpenRelease};
+use crate::driver::Message;
+use crate::error::ControlError;
+use crate::live::Live;
+use crate::record::{Undecodable, draft};
+use crate::recover::Recovered;
+use crate::run::{Start, live_installed};
+use engine::{Command, Input, Opened, Record, Stage, Stamp, State};
+use journal::{AppendError, Fence};
+use policy::{CommandLever, Compiled, EnvValue, Hook, Lever, Policy, Target, Wiring};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+pub(crate) async fn open(
+    inner: &Inner,
+    fence: Fence,
+    actor: &str,
+    ask: OpenRelease,
+    (policy, base): (&Policy, &Path),
+) -> Result<Arc<Live>, ControlError> {
+    check_version(&ask.version)?;
+    let Compiled { plan, mut wiring } =
+        policy.compile(&ask.service, &ask.channel, &ask.release_type).map_err(ControlError::Policy)?;
+    anchor(&mut wiring, base);
+    let key = ServiceKey { service: ask.service.clone(), channel: ask.channel.clone() };
+    let artifact = ask.digest.clone().unwrap_or_else(|| format!("version:{}", ask.version));
+    let wiring_text = serde_json::to_string(&wiring).map_err(|e| Undecodable::new("the wiring", &e))?;
+    let in_front = release_in_front(inner, &key, ask.supersede)?;
+    check_quarantine(inner, &artifact, ask.lift_quarantine.as_deref())?;
+    let live = live_installed(inner, &key, &wiring_text);
+    if live.as_ref().is_some_and(|live| live.version == ask.version) {
+        return Err(ControlError::AlreadyLive { version: ask.version });
+    }
+    let opened = Opened {
+        service: ask.service,
+        channel: ask.channel,
+        release_type: ask.release_type,
+        version: ask.version,
+        artifact,
+        live: live.map(|live| live.version),
+        waits_for: in_front.as_ref().map(|other| other.id.to_string()),
+        plan,
+        wiring: wiring_text,
+        policy: policy.digest().to_string(),
+        quarantine_lifted: ask.lift_quarantine,
+        note: ask.note,
+    };
+    let stamp = Stamp { at: inner.clock.now(), actor: actor.to_string() };
+    let start = write(inner, fence, &stamp, opened).await?;
+    let id = start.id;
+    inner.roster.show(Arc::new(Live {
+        id,
+        state: Arc::new(start.recovered.state.clone()),
+        troubles: Vec::new(),
+        unwritten: 0,
+        last: None,
+        seq: start.recovered.seq,
+    }));
+    inner.starts.send(start).map_err(|_| ControlError::NotLeader { leader: None })?;
+    if let Some(other) = in_front {
+        supersede(inner, actor, &other, id).await;
+    }
+    inner.roster.live(id).ok_or_else(|| ControlError::Unknown { asked: id.to_string() })
+}
+
+/// The names of versions become names of folders, processes and routes.
+fn check_version(version: &str) -> Result<(), ControlError> {
+    let first_is_fine = version.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+    let rest_is_fine = version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+'));
+    if first_is_fine && rest_is_fine && version.len() <= 64 {
+        Ok(())
+    } else {
+        Err(ControlError::BadVersion { given: version.chars().take(80).collect() })
+    }
+}
+
+/// The newest release that must end first. Only a person's `--supersede` may push it aside.
+fn release_in_front(inner: &Inner, key: &ServiceKey, supersede: bool) -> Result<Option<Arc<Live>>, ControlError> {
+    let lives = inner.roster.lives();
+    let in_flight = board::in_flight(lives.iter().map(AsRef::as_ref), key);
+    let Some(newest) = in_flight.iter().max_by_key(|live| live.id) else { return Ok(None) };
+    if !supersede {
+        return Err(ControlError::InFlight { key: key.clone(), other: newest.id, stage: newest.state.stage_word() });
+    }
+    Ok(inner.roster.live(newest.id))
+}
+
+fn check_quarantine(inner: &Inner, artifact: &str, lifted: Option<&str>) -> Result<(), ControlError> {
+    let lives = inner.roster.lives();
+    let Some(by) = board::quarantined_by(lives.iter().map(AsRef::as_ref), artifact) else { return Ok(()) };
+    if lifted.is_some_and(|reason| !reason.trim().is_empty()) {
+        return Ok(());
+    }
+    let cause = match &by.state.stage {
+        Stage::RollingBack(rollback) | Stage::Ended(rollback) => rollback.cause.to_string(),
+        _ => String::new(),
+    };
+    Err(ControlError::Quarantined { artifact: artifact.to_string(), by: by.id, cause })
+}
+
+/// Writes the first entry of a new stream. Ids are given by the journal itself: a number that is taken is a conflict.
+async fn write(inner: &Inner, fence: Fence, stamp: &Stamp, opened: Opened) -> Result<Start, ControlError> {
+    let state = State::open(stamp, opened.clone()).map_err(ControlError::Plan)?;
+    let record = Record::Opened(Box::new(opened));
+    let first = draft(stamp, &record, None)?;
+    let mut id = inner.roster.next_id();
+    loop {
+        match inner.journal.append(&id.stream(), 0, fence, vec![first.clone()]).await {
+            Ok(_) => {
+                let recovered = Recovered { state, seq: 1, samples: 0, last_sample: None, last: None };
+                return Ok(Start { id, fence, recovered });
+            }
+            Err(AppendError::Conflict { .. }) => id = ReleaseId(id.0.saturating_add(1)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Asks the release in front to go. If it cannot any more, it is ending by itself, and the new one waits for that.
+async fn supersede(inner: &Inner, actor: &str, other: &Live, by: ReleaseId) {
+    let (reply, answer) = oneshot::channel();
+    let stamp = Stamp { at: inner.clock.now(), actor: actor.to_string() };
+    let input = Input::Command(Command::Supersede { by: by.to_string() });
+    if let Some(inbox) = inner.roster.inbox(other.id)
+        && inbox.send(Message::Say { stamp, input, reply }).await.is_ok()
+        && let Ok(Err(refusal)) = answer.await
+    {
+        tracing::info!(release = %other.id, %refusal, "was not superseded, it ends by itself");
+    }
+}
+
+/// Folders in a policy are relative to it. A release must find them again after a restart from anywhere.
+fn anchor(wiring: &mut Wiring, base: &Path) {
+    let mut anchored = |workdir: &mut String, env: &mut BTreeMap<String, EnvValue>| {
+        *workdir = base.join(&*workdir).display().to_string();
+        for value in env.values_mut() {
+            if let EnvValue::FromFile(path) = value {
+                *path = base.join(&*path).display().to_string();
+            }
+        }
+    };
+    match &mut wiring.target {
+        Target::Process(target) => anchored(&mut target.workdir, &mut target.env),
+        Target::Command(target) => anchored(&mut target.workdir, &mut target.env),
+    }
+    match &mut wiring.lever {
+        Lever::Command(CommandLever { workdir, env, .. }) => anchored(workdir, env),
+        Lever::Gate(_) => {}
+    }
+    for (_, hook) in &mut wiring.hooks {
+        match hook {
+            Hook::Command(hook) => anchored(&mut hook.workdir, &mut hook.env),
+            Hook::Http(_) => {}
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Which releases there are, with the door to each that is under way.
+
+use crate::ReleaseId;
+use crate::driver::Message;
+use crate::live::Live;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{mpsc, watch};
+
+/// Messages that may wait for a driver; a driver that is this far behind pushes back.
+const INBOX: usize = 64;
+
+/// All releases by id.
+#[derive(Default)]
+pub(crate) struct Roster {
+    entries: Mutex<BTreeMap<ReleaseId, Entry>>,
+}
+
+struct Entry {
+    publish: watch::Sender<Arc<Live>>,
+    inbox: Option<mpsc::Sender<Message>>,
+}
+
+impl Roster {
+    pub(crate) fn lives(&self) -> Vec<Arc<Live>> {
+        self.locked().values().map(|entry| entry.publish.borrow().clone()).collect()
+    }
+
+    pub(crate) fn live(&self, id: ReleaseId) -> Option<Arc<Live>> {
+        self.locked().get(&id).map(|entry| entry.publish.borrow().clone())
+    }
+
+    pub(crate) fn watch(&self, id: ReleaseId) -> Option<watch::Receiver<Arc<Live>>> {
+        self.locked().get(&id).map(|entry| entry.publish.subscribe())
+    }
+
+    pub(crate) fn inbox(&self, id: ReleaseId) -> Option<mpsc::Sender<Message>> {
+        self.locked().get(&id)?.inbox.clone()
+    }
+
+    /// The id that the next release gets.
+    pub(crate) fn next_id(&self) -> ReleaseId {
+        ReleaseId(self.locked().keys().next_back().map_or(1, |id| id.0.saturating_add(1)))
+    }
+
+    /// Shows a release as it is, without anybody who drives it.
+    pub(crate) fn show(&self, live: Arc<Live>) {
+        let mut entries = self.locked();
+        match entries.get_mut(&live.id) {
+            Some(entry) => {
+                entry.inbox = None;
+                entry.publish.send_replace(live);
+            }
+            None => {
+                let id = live.id;
+                entries.insert(id, Entry { publish: watch::Sender::new(live), inbox: None });
+            }
+        }
+    }
+
+    /// Shows a release and opens a door to whoever drives it from now on.
+    pub(crate) fn drive(&self, live: Arc<Live>) -> Option<(watch::Sender<Arc<Live>>, mpsc::Receiver<Message>)> {
+        let id = live.id;
+        self.show(live);
+        let (sender, inbox) = mpsc::channel(INBOX);
+        let mut entries = self.locked();
+        let entry = entries.get_mut(&id)?;
+        entry.inbox = Some(sender);
+        Some((entry.publish.clone(), inbox))
+    }
+
+    /// Nobody drives this release any more.
+    pub(crate) fn close(&self, id: ReleaseId) {
+        if let Some(entry) = self.locked().get_mut(&id) {
+            entry.inbox = None;
+        }
+    }
+
+    /// Releases that are under way and that nobody drives.
+    pub(crate) fn undriven(&self) -> Vec<ReleaseId> {
+        let entries = self.locked();
+        let undriven = entries.iter().filter(|(_, entry)| {
+            let closed = entry.inbox.as_ref().is_none_or(mpsc::Sender::is_closed);
+            closed && !entry.publish.borrow().state.is_over()
+        });
+        undriven.map(|(id, _)| *id).collect()
+    }
+
+    /// A panic elsewhere must not take the list of releases with it; it holds only whole entries.
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<ReleaseId, Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,322 @@
+//! The part of control that runs: it holds the lease, folds every release when it takes over, starts a driver for each
+//! that is under way, and picks up what drivers leave behind.
+
+use crate::ReleaseId;
+use crate::board::{self, ServiceKey};
+use crate::control::{Inner, Leadership};
+use crate::driver::{Driver, Finished, Message, Parts};
+use crate::error::ControlError;
+use crate::leader::{LEASE_MS, RENEW_MS};
+use crate::live::{Live, Trouble};
+use crate::ports::{Installed, Turn};
+use crate::recover::{Recovered, recover};
+use engine::Stage;
+use journal::{Fence, Lease, LeaseError};
+use policy::Wiring;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::{Id, JoinError, JoinSet};
+
+/// A release that is to be driven from now on.
+pub(crate) struct Start {
+    pub(crate) id: ReleaseId,
+    pub(crate) fence: Fence,
+    pub(crate) recovered: Recovered,
+}
+
+/// The running part of control. Dropping it stops every driver where it is, as a crash would.
+pub struct Run {
+    inner: Arc<Inner>,
+    started: mpsc::UnboundedReceiver<Start>,
+    drivers: JoinSet<Finished>,
+    driven: HashMap<Id, ReleaseId>,
+    settlers: JoinSet<()>,
+    fence: Option<Fence>,
+}
+
+enum Held {
+    /// It leads; `true` under a new fence.
+    Led(Lease, bool),
+    /// The journal does not answer. Taking users back must not wait for it; fencing protects against two leaders.
+    Unsure(Lease),
+    /// Somebody else does, or nobody can.
+    Not,
+}
+
+impl Run {
+    pub(crate) fn new(inner: Arc<Inner>, started: mpsc::UnboundedReceiver<Start>) -> Self {
+        Self { inner, started, drivers: JoinSet::new(), driven: HashMap::new(), settlers: JoinSet::new(), fence: None }
+    }
+
+    /// Leads when it can, follows otherwise, for ever.
+    pub async fn run(mut self) {
+        let mut lease: Option<Lease> = None;
+        loop {
+            lease = match self.hold(lease.take()).await {
+                Held::Led(new, true) => self.take_over(new).await,
+                Held::Led(new, false) => Some(new),
+                Held::Unsure(old) => Some(old),
+                Held::Not => {
+                    self.stop_driving().await;
+                    None
+                }
+            };
+            if lease.is_some() {
+                self.pick_up().await;
+            }
+            if !self.attend().await {
+                lease = None;
+            }
+        }
+    }
+
+    async fn hold(&self, lease: Option<Lease>) -> Held {
+        let now = self.inner.clock.now().0;
+        let journal = &self.inner.journal;
+        let (held, leadership) = match lease {
+            Some(lease) => match journal.renew(&lease, now, LEASE_MS).await {
+                Ok(lease) => return Held::Led(lease, false),
+                Err(LeaseError::Unavailable(why)) => {
+                    tracing::warn!(%why, "the lease cannot be renewed; driving on under the old fence");
+                    return Held::Unsure(lease);
+                }
+                Err(LeaseError::Held { by, .. }) => (Held::Not, Leadership::Follows { leader: by }),
+                Err(LeaseError::Lost { .. }) => (Held::Not, Leadership::Unknown),
+            },
+            None => match journal.acquire(&self.inner.holder, now, LEASE_MS).await {
+                Ok(lease) => return Held::Led(lease, true),
+                Err(LeaseError::Held { by, .. }) => (Held::Not, Leadership::Follows { leader: by }),
+                Err(LeaseError::Lost { .. }) => (Held::Not, Leadership::Unknown),
+                Err(LeaseError::Unavailable(why)) => {
+                    let (code, hint) = (why.code(), why.hint().to_string());
+                    (Held::Not, Leadership::Stuck { code, why: why.to_string(), hint })
+                }
+            },
+        };
+        self.inner.leadership.send_replace(leadership);
+        held
+    }
+
+    /// Waits until the lease must be renewed. `false`: this replica was deposed.
+    async fn attend(&mut self) -> bool {
+        let pause = tokio::time::sleep(Duration::from_millis(RENEW_MS));
+        tokio::pin!(pause);
+        loop {
+            tokio::select! {
+                biased;
+                Some(start) = self.started.recv() => self.start(start),
+                Some(ended) = self.drivers.join_next_with_id(), if !self.drivers.is_empty() => {
+                    if self.ended(ended).await == Finished::Deposed {
+                        return false;
+                    }
+                }
+                Some(_) = self.settlers.join_next(), if !self.settlers.is_empty() => {}
+                () = &mut pause => return true,
+            }
+        }
+    }
+
+    /// Folds every release under a new fence. Without all of them nothing is driven: a release that cannot be read might
+    /// be the one that stands in the way of another.
+    async fn take_over(&mut self, lease: Lease) -> Option<Lease> {
+        self.stop_driving().await;
+        match self.load(lease.fence).await {
+            Ok(()) => {
+                self.fence = Some(lease.fence);
+                self.inner.leadership.send_replace(Leadership::Leads { fence: lease.fence.0 });
+                self.settle(lease.fence);
+                tracing::info!(fence = lease.fence.0, "leading");
+                Some(lease)
+            }
+            Err(error) => {
+                tracing::error!(code = error.code(), %error, hint = error.hint(), "the releases cannot be read");
+                let (code, why, hint) = (error.code(), error.to_string(), error.hint());
+                self.inner.leadership.send_replace(Leadership::Stuck { code, why, hint });
+                None
+            }
+        }
+    }
+
+    async fn load(&mut self, fence: Fence) -> Result<(), ControlError> {
+        let streams = self.inner.journal.streams(ReleaseId::STREAMS).await?;
+        let mut ids: Vec<ReleaseId> = streams.iter().filter_map(|head| ReleaseId::of_stream(&head.stream)).collect();
+        ids.sort_unstable();
+        let mut under_way = Vec::new();
+        for id in ids {
+            let recovered = recover(self.inner.journal.as_ref(), id).await?;
+            self.inner.roster.show(Arc::new(shown(id, &recovered)));
+            if !recovered.state.is_over() {
+                under_way.push(Start { id, fence, recovered });
+            }
+        }
+        // Only now, since a release needs to know which versions the others made live.
+        for start in under_way {
+            self.start(start);
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, start: Start) {
+        let Start { id, fence, recovered } = start;
+        let wiring: Wiring = match serde_json::from_str(&recovered.state.opened.wiring) {
+            Ok(wiring) => wiring,
+            Err(why) => {
+                let message = format!("the wiring of {id} cannot be read by this version: {why}");
+                let hint = "run the version of Tidegate that opened it".to_string();
+                return self.cannot_drive(id, &recovered, ("TG-2108", message, hint));
+            }
+        };
+        let site = match self.inner.connect.connect(&wiring) {
+            Ok(site) => site,
+            Err(error) => return self.cannot_drive(id, &recovered, (error.code, error.message, error.hint)),
+        };
+        let stable = stable_of(&self.inner, &recovered, &wiring);
+        let Some((publish, inbox)) = self.inner.roster.drive(Arc::new(shown(id, &recovered))) else { return };
+        let driver = Driver::new(Parts {
+            id,
+            recovered,
+            site,
+            wiring: Arc::new(wiring),
+            stable,
+            journal: Arc::clone(&self.inner.journal),
+            fence,
+            clock: Arc::clone(&self.inner.clock),
+            inbox,
+            publish,
+        });
+        let task = self.drivers.spawn(driver.run());
+        self.driven.insert(task.id(), id);
+    }
+
+    /// A release that cannot be driven is shown with the reason, and tried again with every renewal of the lease.
+    fn cannot_drive(
+        &self,
+        id: ReleaseId,
+        recovered: &Recovered,
+        (code, message, hint): (&'static str, String, String),
+    ) {
+        tracing::error!(release = %id, code, %message, %hint, "cannot be driven, will be tried again");
+        let since = self.inner.clock.now();
+        let trouble = Trouble { what: "drive", since, code, message, hint };
+        self.inner.roster.show(Arc::new(Live { troubles: vec![trouble], ..shown(id, recovered) }));
+    }
+
+    /// Drives what nobody drives, and clears the way of those who wait for a release that has ended.
+    async fn pick_up(&mut self) {
+        let Some(fence) = self.fence else { return };
+        for id in self.inner.roster.undriven() {
+            match recover(self.inner.journal.as_ref(), id).await {
+                Ok(recovered) => self.start(Start { id, fence, recovered }),
+                Err(error) => tracing::error!(release = %id, code = error.code(), %error, "cannot be folded"),
+            }
+        }
+        self.clear_ways().await;
+    }
+
+    async fn clear_ways(&self) {
+        for waiting in self.inner.roster.lives() {
+            let opened = &waiting.state.opened;
+            let Some(other) = opened.waits_for.as_ref().and_then(|id| id.parse::<ReleaseId>().ok()) else { continue };
+            let ended = self.inner.roster.live(other).is_none_or(|live| live.state.is_over());
+            if matches!(waiting.state.stage, Stage::Opened) && !waiting.state.way_clear && ended {
+                let live = live_installed(&self.inner, &board::key_of(&waiting), &opened.wiring);
+                if let Some(inbox) = self.inner.roster.inbox(waiting.id) {
+                    // A driver that is gone is picked up with the next renewal, and asked again.
+                    let _ = inbox.send(Message::WayCleared { live }).await;
+                }
+            }
+        }
+    }
+
+    async fn ended(&mut self, ended: Result<(Id, Finished), JoinError>) -> Finished {
+        let (task, finished) = match ended {
+            Ok((task, finished)) => (task, finished),
+            Err(error) => {
+                if error.is_panic() {
+                    tracing::error!(%error, "a driver failed; its release is folded anew");
+                }
+                (error.id(), Finished::Stale)
+            }
+        };
+        if let Some(id) = self.driven.remove(&task) {
+            self.inner.roster.close(id);
+        }
+        match finished {
+            Finished::Over => self.clear_ways().await,
+            Finished::Stale => self.pick_up().await,
+            Finished::Deposed => {
+                tracing::warn!("deposed: another leader writes the journal");
+                self.inner.leadership.send_replace(Leadership::Unknown);
+            }
+        }
+        finished
+    }
+
+    async fn stop_driving(&mut self) {
+        self.fence = None;
+        self.drivers.shutdown().await;
+        self.settlers.shutdown().await;
+        self.driven.clear();
+    }
+
+    /// Makes sure that services without a release under way are served as they were.
+    fn settle(&mut self, fence: Fence) {
+        let lives = self.inner.roster.lives();
+        let keys: BTreeSet<ServiceKey> = lives.iter().map(|live| board::key_of(live)).collect();
+        for key in keys {
+            let busy = !board::in_flight(lives.iter().map(AsRef::as_ref), &key).is_empty();
+            let Some(live) = board::live_version(lives.iter().map(AsRef::as_ref), &key).filter(|_| !busy) else {
+                continue;
+            };
+            let by = lives.iter().find(|other| other.id == live.release);
+            let Some(wiring) = by.and_then(|by| serde_json::from_str::<Wiring>(&by.state.opened.wiring).ok()) else {
+                continue;
+            };
+            let connect = Arc::clone(&self.inner.connect);
+            self.settlers.spawn(async move {
+                let turn = Turn { fence: fence.0, count: 0 };
+                while let Err(error) = connect.settle(&wiring, &live.installed, turn).await {
+                    tracing::warn!(service = %key, code = error.code, %error, "cannot be settled, will be tried again");
+                    tokio::time::sleep(SETTLE_AGAIN).await;
+                }
+            });
+        }
+    }
+}
+
+/// How long to wait before a service that could not be settled is tried again.
+const SETTLE_AGAIN: Duration = Duration::from_secs(5);
+
+fn shown(id: ReleaseId, recovered: &Recovered) -> Live {
+    Live {
+        id,
+        state: Arc::new(recovered.state.clone()),
+        troubles: Vec::new(),
+        unwritten: 0,
+        last: recovered.last.clone(),
+        seq: recovered.seq,
+    }
+}
+
+/// The version that a release started from, as it was installed.
+fn stable_of(inner: &Inner, recovered: &Recovered, wiring: &Wiring) -> Option<Installed> {
+    let opened = &recovered.state.opened;
+    let version = opened.live.as_deref()?;
+    let key = ServiceKey { service: opened.service.clone(), channel: opened.channel.clone() };
+    let lives = inner.roster.lives();
+    board::installed(lives.iter().map(AsRef::as_ref), &key, version).or_else(|| named_by_policy(wiring))
+}
+
+/// What users have now: what a release made live, or what the policy says they had before the first.
+pub(crate) fn live_installed(inner: &Inner, key: &ServiceKey, wiring: &str) -> Option<Installed> {
+    let lives = inner.roster.lives();
+    let made_live = board::live_version(lives.iter().map(AsRef::as_ref), key).map(|live| live.installed);
+    made_live.or_else(|| named_by_policy(&serde_json::from_str(wiring).ok()?))
+}
+
+fn named_by_policy(wiring: &Wiring) -> Option<Installed> {
+    let version = wiring.live.clone()?;
+    Some(Installed { artifact: format!("version:{version}"), version, target: wiring.target.clone() })
+}
