@@ -27,6 +27,8 @@ pub enum Reason {
     BothMissing,
     /// It does not end after it starts.
     EmptySpan,
+    /// It covers more than an hour: too long to be a measurement of one time.
+    TooLong,
     /// It starts before the last block ended: late, doubled, or the clock went backwards.
     Backwards,
     /// The canary's share is not between 0 and 1.
@@ -41,6 +43,7 @@ impl fmt::Display for Reason {
             Reason::Missing(side) => write!(out, "{side} was not measured"),
             Reason::BothMissing => out.write_str("neither arm was measured"),
             Reason::EmptySpan => out.write_str("the block does not end after it starts"),
+            Reason::TooLong => out.write_str("the block covers more than an hour"),
             Reason::Backwards => out.write_str("the block starts before the last one ended"),
             Reason::ImpossibleShare => out.write_str("the canary's share is not between 0 and 1"),
             Reason::Impossible(side, what) => write!(out, "{side} reports {what}"),

@@ -9,7 +9,7 @@
 //! points), latencies microseconds, evidence a wealth (1 is where it starts; 100 is proof at 1 %).
 //!
 //! # The method in five lines
-//! Each metric is a bet against "the canary is no worse than stable by more than the margin" (formula E1). The bet is
+//! Each metric is a bet against "the canary is no worse than stable by more than the margin" ([`e1`]). The bet is
 //! fair for any baseline, known or not, even one that moves from block to block, because both arms are measured at
 //! the same time. Capital is released over the rollout, so that a fault which begins late is found as well. Harm is
 //! proved when the weighted average of the capitals reaches `1/alpha_harm`; a phase is passed when, for every
@@ -35,10 +35,22 @@ extern crate alloc;
 mod absorbed;
 mod availability;
 mod counts;
+pub mod e1;
+mod errors;
+mod forecast;
+mod grid;
+mod interval;
 mod judge;
+mod pass;
+mod recent;
 mod settings;
 pub mod sketch;
+mod slowness;
+mod spread;
+mod streak;
 mod verdict;
+mod wealth;
+mod words;
 
 pub use absorbed::{Absorbed, Reason};
 pub use availability::{Availability, Reachability};

@@ -51,22 +51,6 @@ pub enum Cause {
     LatencyStreak,
 }
 
-impl Verdict {
-    /// How it stands, as a colleague would say it.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        alloc::format!("{:?}", self.outcome)
-    }
-}
-
-impl Finding {
-    /// What is known about this metric, as a colleague would say it.
-    #[must_use]
-    pub fn sentence(&self) -> String {
-        alloc::format!("{:?}", self.metric)
-    }
-}
-
 impl From<Metric> for Cause {
     fn from(metric: Metric) -> Cause {
         match metric {

@@ -47,9 +47,27 @@ impl Histogram {
 
     /// Adds the counts of another histogram to this one.
     pub fn merge(&mut self, other: &Histogram) {
-        for &(bucket, count) in &other.counts {
-            self.add(bucket, count);
+        if self.total.checked_add(other.total).is_none() {
+            other.counts.iter().for_each(|&(bucket, count)| self.add(bucket, count));
+            return;
         }
+        let mut at = 0;
+        for &(bucket, count) in &other.counts {
+            while self.counts.get(at).is_some_and(|entry| entry.0 < bucket) {
+                at += 1;
+            }
+            match self.counts.get_mut(at) {
+                Some(entry) if entry.0 == bucket => entry.1 += count,
+                Some(_) | None => self.counts.insert(at, (bucket, count)),
+            }
+        }
+        self.total += other.total;
+    }
+
+    /// Forgets all requests but keeps the room.
+    pub(crate) fn clear(&mut self) {
+        self.counts.clear();
+        self.total = 0;
     }
 
     /// How many requests were counted.

@@ -32,7 +32,12 @@ const fn upper_edges() -> [f64; BUCKETS] {
 /// What is slower than every edge is counted in the last bucket.
 #[must_use]
 pub fn bucket_of(us: u64) -> u16 {
-    let bucket = UPPER_EDGES_US.partition_point(|edge| *edge < us as f64);
+    first_edge_from(us as f64)
+}
+
+/// The first bucket whose upper edge is at least `us`, or the last bucket.
+pub(crate) fn first_edge_from(us: f64) -> u16 {
+    let bucket = UPPER_EDGES_US.partition_point(|edge| *edge < us);
     bucket.min(BUCKETS - 1) as u16
 }
 

@@ -1,0 +1,207 @@
+//! Everything the judge knows, written out for people. Computed when asked: nothing here decides.
+
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::{Judge, WEIGHTS};
+use crate::e1::Pair;
+use crate::forecast::Forecast;
+use crate::grid::{PASS_ERRORS, PASS_LATENCY, RiskRatio};
+use crate::interval::Contrast;
+use crate::pass::Bet;
+use crate::settings::Quantile;
+use crate::sketch::upper_edge_us;
+use crate::slowness::GROSS_QUANTILE;
+use crate::verdict::{Finding, LatencyLevels, Metric, NotJudged, PassEvidence, StreakReading, Subject, Verdict};
+
+impl Judge {
+    /// How it stands, in full.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let findings: Vec<Finding> = WEIGHTS.iter().map(|&(metric, weight)| self.finding(metric, weight)).collect();
+        Verdict {
+            outcome: self.outcome,
+            cause: self.harm.map(|harm| harm.cause),
+            harm_at_ms: self.harm.map(|harm| harm.at_ms),
+            harm_evidence: findings.iter().map(|finding| finding.weight * finding.harm_evidence).sum(),
+            harm_needed: 1.0 / self.settings.alpha_harm,
+            leans_harm: findings.iter().any(Finding::leans_harm),
+            findings,
+            blocks: self.counted.blocks,
+            skipped: self.counted.skipped,
+            dispersion: self.stable_past.spread.reading(),
+            error_streak: self.error_streak.as_ref().map(|watch| watch.reading()),
+            latency_streak: self.latency_streak.as_ref().map(|watch| watch.reading()),
+            not_judged: self.not_judged(),
+            shared_degradation: self.shared_degradation(),
+            canary_requests: self.counted.canary_requests,
+            stable_requests: self.counted.stable_requests,
+        }
+    }
+
+    fn finding(&self, metric: Metric, weight: f64) -> Finding {
+        let phi = self.stable_past.spread.phi();
+        let (errors, latency) = (&self.errors, &self.latency);
+        let bare = |margin, counts: Counts, phi| Finding {
+            metric,
+            margin,
+            harm_evidence: self.wealth(metric),
+            weight,
+            pass: self.pass_evidence(metric),
+            canary: counts.canary,
+            stable: counts.stable,
+            difference: counts.difference,
+            latency: self.latency_levels(metric),
+            phi,
+        };
+        match metric {
+            Metric::ErrorRate => bare(errors.margin, Counts::of(&errors.settled), phi),
+            Metric::GrossErrors => bare(errors.gross_margin, Counts::of(&errors.all), phi),
+            Metric::Latency(quantile) => bare(latency.margin, Counts::of(&latency.settled[quantile.index()]), 1.0),
+            Metric::GrossLatency => bare(latency.gross_margin, Counts::of(&latency.all), 1.0),
+        }
+    }
+
+    fn pass_evidence(&self, metric: Metric) -> Option<PassEvidence> {
+        let (margins, test) = self.phase.as_ref()?.test(&self.passes)?;
+        let needed = 1.0 / self.settings.alpha_pass;
+        match metric {
+            Metric::ErrorRate => {
+                let bet = test.errors();
+                let evidence = test.evidence(bet);
+                let phi = self.stable_past.spread.phi();
+                let forecast = self.forecast(&bet.seen, margins.error_rate, phi, needed / evidence);
+                let requests_still_needed = still_needed(&forecast, bet, &PASS_ERRORS);
+                Some(PassEvidence {
+                    margin: margins.error_rate,
+                    evidence,
+                    needed,
+                    required: true,
+                    requests_still_needed,
+                })
+            }
+            Metric::Latency(quantile) => {
+                let bet = test.latency(quantile);
+                let evidence = test.evidence(bet);
+                let forecast = self.forecast(&bet.seen, 0.0, 1.0, needed / evidence);
+                let requests_still_needed = still_needed(&forecast, bet, &PASS_LATENCY);
+                Some(PassEvidence {
+                    margin: margins.latency,
+                    evidence,
+                    needed,
+                    required: margins.quantiles.contains(&quantile),
+                    requests_still_needed,
+                })
+            }
+            Metric::GrossErrors | Metric::GrossLatency => None,
+        }
+    }
+
+    fn forecast<'a>(&self, seen: &'a Pair, delta: f64, phi: f64, missing: f64) -> Forecast<'a> {
+        Forecast { seen, delta, phi, share: self.counted.share, missing: libm::log(missing) }
+    }
+
+    fn latency_levels(&self, metric: Metric) -> Option<LatencyLevels> {
+        let (quantile, shift) = self.latency_shift(metric)?;
+        let (stable, canary) = self.stable_past.levels.shifted(quantile, shift)?;
+        Some(LatencyLevels {
+            stable_us: upper_edge_us(stable),
+            canary_us: upper_edge_us(canary),
+            recent_stable_us: self.stable_past.levels.recent.quantile(quantile.level()),
+            recent_canary_us: self.canary_recent.quantile(quantile.level()),
+        })
+    }
+
+    fn latency_shift(&self, metric: Metric) -> Option<(Quantile, usize)> {
+        match metric {
+            Metric::Latency(quantile) => Some((quantile, self.latency.shift)),
+            Metric::GrossLatency => Some((GROSS_QUANTILE, self.latency.gross_shift)),
+            Metric::ErrorRate | Metric::GrossErrors => None,
+        }
+    }
+
+    fn not_judged(&self) -> Vec<NotJudged> {
+        let mut silent = Vec::new();
+        let mut say = |what, why: &str| silent.push(NotJudged { what, why: why.to_string() });
+        say(Subject::Throughput, "requests that vanish without an answer are not compared");
+        say(Subject::BusinessMetrics, "no business metric is measured");
+        say(
+            Subject::LatencyDispersion,
+            "latency is not counted by user, so slow requests are taken as independent of each other",
+        );
+        match self.phase.as_ref().map(|phase| &phase.asks) {
+            None => say(Subject::Phase, "no phase has begun; blocks only teach what is normal for stable"),
+            Some(Err(unsound)) => say(Subject::Phase, &format!("this phase cannot pass: {unsound}")),
+            Some(Ok(_)) => {}
+        }
+        for (metric, _) in WEIGHTS {
+            if let Some((quantile, shift)) = self.latency_shift(metric)
+                && let Some(why) = self.latency_silent(quantile, shift)
+            {
+                say(Subject::Metric(metric), &why);
+            }
+        }
+        let streaks = [
+            (Subject::ErrorStreak, self.error_streak.as_ref().map(|watch| watch.reading())),
+            (Subject::LatencyStreak, self.latency_streak.as_ref().map(|watch| watch.reading())),
+        ];
+        for (what, reading) in streaks {
+            if reading.is_some_and(StreakReading::has_nothing_to_compare) {
+                say(what, "stable has no traffic now and had too little before to compare with");
+            }
+        }
+        silent
+    }
+
+    fn latency_silent(&self, quantile: Quantile, shift: usize) -> Option<alloc::string::String> {
+        let levels = &self.stable_past.levels;
+        if levels.of(quantile).is_none() {
+            let recent = levels.recent.requests();
+            return Some(format!(
+                "stable's {quantile} is not known yet from {recent:.0} recent requests; {:.0} are needed",
+                crate::recent::needed_for(quantile.level())
+            ));
+        }
+        let countable = levels.shifted(quantile, shift).is_some();
+        (!countable).then(|| format!("stable's {quantile} is too slow for the histogram to hold a slower one"))
+    }
+}
+
+/// What a contrast shows.
+struct Counts {
+    canary: crate::verdict::Count,
+    stable: crate::verdict::Count,
+    difference: crate::verdict::Difference,
+}
+
+impl Counts {
+    fn of<const H: usize, const P: usize>(contrast: &Contrast<H, P>) -> Counts {
+        Counts { canary: contrast.canary, stable: contrast.stable, difference: contrast.difference() }
+    }
+}
+
+fn still_needed<const K: usize>(forecast: &Forecast<'_>, bet: &Bet<K>, grid: &[RiskRatio]) -> Option<u64> {
+    if forecast.missing <= 0.0 {
+        return None;
+    }
+    forecast.requests(grid.iter().copied().chain(bet.adaptive))
+}
+
+impl Finding {
+    /// Clearly worse than stable (at 5 %), and estimated beyond the margin.
+    fn leans_harm(&self) -> bool {
+        let beyond = match self.metric {
+            Metric::ErrorRate | Metric::GrossErrors => self.margin,
+            // The margin is in the shifted level already.
+            Metric::Latency(_) | Metric::GrossLatency => 0.0,
+        };
+        self.difference.low > 0.0 && self.difference.estimate.is_some_and(|estimate| estimate > beyond)
+    }
+}
+
+impl StreakReading {
+    fn has_nothing_to_compare(self) -> bool {
+        !self.concurrent && self.windows > 0 && self.guard <= 1.0
+    }
+}

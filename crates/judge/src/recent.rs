@@ -1,0 +1,222 @@
+//! What latency was like in the last minutes: a histogram that forgets, from which the levels of the next block are
+//! read. Only the past goes in, so that a level is fixed before the block it judges.
+
+use alloc::vec::Vec;
+
+use crate::sketch::{BUCKETS, Histogram, upper_edge_us, within};
+
+/// After this time a request counts half.
+const HALF_LIFE_MS: f64 = 300_000.0;
+
+/// A histogram whose older requests count less. Time passes only when there is traffic: an idle arm keeps its memory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Recent {
+    /// Buckets strictly rising.
+    cells: Vec<Cell>,
+    /// Sum of all weights.
+    total: f64,
+    /// What a request of the latest block weighs. Growing this, instead of shrinking all the others, forgets in one step.
+    unit: f64,
+    latest_ms: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Cell {
+    bucket: u16,
+    weight: f64,
+    /// Sum of the weights of all higher buckets.
+    above: f64,
+}
+
+impl Recent {
+    /// Takes the requests of a block that ended at `now_ms`.
+    pub(crate) fn learn(&mut self, latency: &Histogram, now_ms: i64) {
+        if latency.total() == 0 {
+            return;
+        }
+        self.forget(now_ms);
+        let mut at = 0;
+        for (bucket, count) in latency.iter() {
+            while self.cells.get(at).is_some_and(|cell| cell.bucket < bucket) {
+                at += 1;
+            }
+            let weight = count as f64 * self.unit;
+            match self.cells.get_mut(at) {
+                Some(cell) if cell.bucket == bucket => cell.weight += weight,
+                Some(_) | None => self.cells.insert(at, Cell { bucket, weight, above: 0.0 }),
+            }
+        }
+        self.total = 0.0;
+        for cell in self.cells.iter_mut().rev() {
+            cell.above = self.total;
+            self.total += cell.weight;
+        }
+    }
+
+    fn forget(&mut self, now_ms: i64) {
+        if self.cells.is_empty() {
+            self.unit = 1.0;
+        } else {
+            let half_lives = now_ms.saturating_sub(self.latest_ms) as f64 / HALF_LIFE_MS;
+            self.unit *= libm::exp2(half_lives.clamp(0.0, LONGEST_GAP));
+            if self.unit > LARGEST_UNIT {
+                let scale = 1.0 / self.unit;
+                self.cells.iter_mut().for_each(|cell| cell.weight *= scale);
+                self.cells.retain(|cell| cell.weight > SMALLEST_WEIGHT);
+                self.unit = 1.0;
+            }
+        }
+        self.latest_ms = now_ms;
+    }
+
+    /// How many requests it rests on, older ones counting less.
+    pub(crate) fn requests(&self) -> f64 {
+        if self.cells.is_empty() { 0.0 } else { self.total / self.unit }
+    }
+
+    /// The share of requests that were slower than the upper edge of `bucket`.
+    pub(crate) fn share_above(&self, bucket: u16) -> f64 {
+        if self.cells.is_empty() {
+            return 0.0;
+        }
+        let higher = self.cells.partition_point(|cell| cell.bucket <= bucket);
+        let above = match higher.checked_sub(1) {
+            Some(at) => self.cells[at].above,
+            None => self.total,
+        };
+        above / self.total
+    }
+
+    /// The bucket whose upper edge is nearest to the quantile `q`, as a ratio of the shares above it. Nothing while
+    /// too few requests lie beyond the quantile to place it.
+    pub(crate) fn edge_near(&self, q: f64) -> Option<u16> {
+        let tail = 1.0 - q;
+        if self.requests() * tail < FEWEST_IN_TAIL {
+            return None;
+        }
+        let target = tail * self.total;
+        let at = self.cells.partition_point(|cell| cell.above > target);
+        let below = self.cells.get(at)?;
+        let Some(over) = at.checked_sub(1).map(|at| &self.cells[at]) else {
+            return Some(below.bucket);
+        };
+        let nearer_below = target * target < below.above * over.above;
+        Some(if nearer_below { below.bucket } else { over.bucket })
+    }
+
+    /// The latency in microseconds below which a share `q` lies; nothing before the first request.
+    pub(crate) fn quantile(&self, q: f64) -> Option<f64> {
+        let target = (1.0 - q) * self.total;
+        let cell = self.cells.iter().find(|cell| cell.above <= target)?;
+        let share = (cell.above + cell.weight - target) / cell.weight;
+        Some(within(cell.bucket, share.clamp(0.0, 1.0)))
+    }
+}
+
+/// 2^100 forgets everything; more would overflow.
+const LONGEST_GAP: f64 = 100.0;
+const LARGEST_UNIT: f64 = 1e60;
+/// A request this far back is gone.
+const SMALLEST_WEIGHT: f64 = 1e-12;
+/// With fewer requests beyond a quantile its place is a guess.
+const FEWEST_IN_TAIL: f64 = 3.0;
+
+/// How many recent requests the quantile `q` needs to have a place.
+pub(crate) fn needed_for(q: f64) -> f64 {
+    FEWEST_IN_TAIL / (1.0 - q)
+}
+
+/// The level that a block's requests are held against.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Level {
+    /// Stable's requests are slow above this bucket.
+    pub(crate) stable: u16,
+    /// The first bucket whose upper edge is at least the floor above the level.
+    floor: u16,
+}
+
+impl Level {
+    pub(crate) fn at(stable: u16, floor_us: u64) -> Level {
+        let floor = crate::sketch::first_edge_from(upper_edge_us(stable) + floor_us as f64);
+        Level { stable, floor }
+    }
+
+    /// The bucket above which the canary's requests are slow, when the level is shifted by `buckets` or by the
+    /// floor, whichever is more. Nothing when that lies past the last bucket, where nothing can be counted.
+    pub(crate) fn shifted(self, buckets: usize) -> Option<u16> {
+        let shifted = (usize::from(self.stable) + buckets).max(usize::from(self.floor));
+        if shifted >= BUCKETS - 1 {
+            return None;
+        }
+        u16::try_from(shifted).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sketch::bucket_of;
+
+    fn spread(from_us: u64, to_us: u64) -> Histogram {
+        let mut histogram = Histogram::new();
+        (0..1_000).for_each(|i| histogram.record(from_us + (to_us - from_us) * i / 1_000));
+        histogram
+    }
+
+    #[test]
+    fn the_edge_nearest_to_a_quantile() {
+        let mut recent = Recent::default();
+        recent.learn(&spread(10_000, 110_000), 10_000);
+        for q in [0.5, 0.95, 0.99] {
+            let edge = recent.edge_near(q).unwrap();
+            let exact = 10_000.0 + q * 100_000.0;
+            assert!(edge.abs_diff(bucket_of(exact as u64)) <= 1, "{q}");
+            assert!((recent.quantile(q).unwrap() / exact - 1.0).abs() < 0.01, "{q}");
+            let exact_share = 1.0 - (upper_edge_us(edge) - 10_000.0) / 100_000.0;
+            assert!((recent.share_above(edge) - exact_share.max(0.0)).abs() < 0.002, "{q}");
+        }
+        assert_eq!(recent.share_above(0), 1.0);
+        assert_eq!(recent.share_above(bucket_of(200_000)), 0.0);
+    }
+
+    #[test]
+    fn a_request_counts_half_after_five_minutes() {
+        let mut recent = Recent::default();
+        recent.learn(&spread(10_000, 20_000), 0);
+        recent.learn(&spread(80_000, 90_000), 300_000);
+        assert!((recent.requests() - 1_500.0).abs() < 1e-9);
+        assert!((recent.share_above(bucket_of(50_000)) - 2.0 / 3.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn it_forgets_for_years_without_overflow() {
+        let mut recent = Recent::default();
+        for hour in 0..20_000_i64 {
+            recent.learn(&spread(10_000, 20_000), hour * 3_600_000);
+        }
+        recent.learn(&spread(80_000, 90_000), i64::MAX);
+        assert!((recent.requests() - 1_000.0).abs() < 1.0);
+        assert_eq!(recent.share_above(bucket_of(50_000)), 1.0);
+    }
+
+    #[test]
+    fn a_tail_of_a_few_requests_has_no_place() {
+        let mut recent = Recent::default();
+        let mut few = Histogram::new();
+        (0..100).for_each(|i| few.record(1_000 * i));
+        recent.learn(&few, 0);
+        assert!(recent.edge_near(0.95).is_some());
+        assert_eq!(recent.edge_near(0.99), None);
+        assert_eq!(Recent::default().edge_near(0.5), None);
+    }
+
+    #[test]
+    fn a_level_is_shifted_by_the_margin_or_the_floor() {
+        let slow = Level::at(bucket_of(200_000), 1_000);
+        assert_eq!(slow.shifted(5), Some(bucket_of(200_000) + 5));
+        let fast = Level::at(bucket_of(500), 1_000);
+        let edge = upper_edge_us(fast.shifted(5).unwrap());
+        assert!((1_500.0..1_600.0).contains(&edge), "{edge}");
+        assert_eq!(Level::at((BUCKETS - 3) as u16, 0).shifted(5), None);
+    }
+}

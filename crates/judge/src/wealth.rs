@@ -1,0 +1,129 @@
+//! Capital spread over several bets, released over time: a fault that begins late meets fresh capital.
+//!
+//! ```text
+//! m_k = log(exp(m_k) + om pi_k)   before the block: om moves from the reserve R to the bets
+//! m_k = m_k + log e_k / phi       the block
+//! W   = R + sum exp(m_k)          P(ever W >= 1/alpha) <= alpha under the null
+//! ```
+
+use crate::e1::{Pair, Tilt};
+
+/// Capital not yet bet; starts at 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Reserve(f64);
+
+impl Reserve {
+    pub(crate) const fn full() -> Reserve {
+        Reserve(1.0)
+    }
+
+    /// What is left.
+    pub(crate) fn left(self) -> f64 {
+        self.0
+    }
+
+    /// Takes a share of what is left and returns the logarithm of the amount; nothing when there is nothing to take.
+    pub(crate) fn release(&mut self, share: f64) -> Option<f64> {
+        let amount = self.0 * share.clamp(0.0, 1.0);
+        if amount <= 0.0 {
+            return None;
+        }
+        self.0 -= amount;
+        Some(libm::log(amount))
+    }
+}
+
+/// Capital on `K` bets, as logarithms.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Wealth<const K: usize>([f64; K]);
+
+impl<const K: usize> Wealth<K> {
+    pub(crate) const fn none() -> Wealth<K> {
+        Wealth([f64::NEG_INFINITY; K])
+    }
+
+    /// Spreads an amount by the weights `pi`, given as logarithms.
+    pub(crate) fn fund(&mut self, ln_amount: f64, ln_weights: &[f64; K]) {
+        for (wealth, weight) in self.0.iter_mut().zip(ln_weights) {
+            *wealth = log_add_exp(*wealth, ln_amount + weight);
+        }
+    }
+
+    /// Settles every bet on a block, with evidence divided by `phi`.
+    pub(crate) fn settle(&mut self, tilts: &[Tilt; K], pair: &Pair, delta: f64, phi: f64) {
+        for (wealth, tilt) in self.0.iter_mut().zip(tilts) {
+            *wealth += tilt.log_e(pair, delta) / phi;
+        }
+    }
+
+    /// The capital on all bets, held below `K e^600` so that it stays a number.
+    pub(crate) fn total(&self) -> f64 {
+        self.0.iter().map(|wealth| libm::exp(wealth.min(LARGEST_LOG))).sum()
+    }
+}
+
+/// Where wealth is cut off when it is written as a number.
+pub(crate) const LARGEST_LOG: f64 = 600.0;
+
+/// `log(exp(a) + exp(b))` without overflow; either may be minus infinity.
+pub(crate) fn log_add_exp(a: f64, b: f64) -> f64 {
+    let (high, low) = if a > b { (a, b) } else { (b, a) };
+    if high - low > NEGLIGIBLE || low == f64::NEG_INFINITY {
+        return high;
+    }
+    high + libm::log1p(libm::exp(low - high))
+}
+
+/// `exp(-40)` is lost in the last bit of the sum.
+const NEGLIGIBLE: f64 = 40.0;
+
+/// Equal weights for `K` bets.
+pub(crate) fn equal_weights<const K: usize>() -> [f64; K] {
+    [-libm::log(K as f64); K]
+}
+
+/// Half on the first bet, which is the adaptive one, the rest spread equally.
+pub(crate) fn half_on_the_first<const K: usize>() -> [f64; K] {
+    let mut weights = [-libm::log(2.0 * (K as f64 - 1.0)); K];
+    weights[0] = -core::f64::consts::LN_2;
+    weights
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::HARM_ERRORS;
+
+    #[test]
+    fn capital_is_moved_and_never_made() {
+        let mut reserve = Reserve::full();
+        let mut harm = Wealth::<9>::none();
+        let mut pass = Wealth::<7>::none();
+        for share in [0.4, 0.2, 0.001, 1.0, 0.3] {
+            if let Some(amount) = reserve.release(share) {
+                harm.fund(amount, &equal_weights());
+                pass.fund(amount, &half_on_the_first());
+            }
+            assert!((reserve.left() + harm.total() - 1.0).abs() < 1e-12);
+            assert!((reserve.left() + pass.total() - 1.0).abs() < 1e-12);
+        }
+        assert_eq!(reserve.release(0.5), None);
+    }
+
+    #[test]
+    fn wealth_stays_a_number() {
+        let mut wealth = Wealth::<9>::none();
+        wealth.fund(0.0, &equal_weights());
+        let block = Pair { canary: 1e19, canary_bad: 1e19, stable: 1e19, stable_bad: 0.0 };
+        wealth.settle(&Tilt::each(&HARM_ERRORS, 1.0), &block, 0.001, 1.0);
+        assert!(wealth.total().is_finite() && wealth.total() > 1e200);
+    }
+
+    #[test]
+    fn sums_of_exponentials() {
+        assert_eq!(log_add_exp(f64::NEG_INFINITY, f64::NEG_INFINITY), f64::NEG_INFINITY);
+        assert_eq!(log_add_exp(f64::NEG_INFINITY, 3.0), 3.0);
+        assert!((log_add_exp(libm::log(2.0), libm::log(3.0)) - libm::log(5.0)).abs() < 1e-15);
+        assert_eq!(log_add_exp(1e6, 0.0), 1e6);
+    }
+}
