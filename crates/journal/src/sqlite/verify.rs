@@ -58,9 +58,18 @@ fn with_pages(connection: &Connection, damage: Damage) -> Damage {
     }
 }
 
-/// What SQLite finds wrong with its pages and indices; empty when nothing.
+/// What SQLite finds wrong with its pages and indices; empty when nothing. A bad page can break off the check itself, after
+/// it was named: what was found until then counts.
 fn structure(connection: &Connection) -> Result<Vec<String>, Unavailable> {
     let mut statement = connection.prepare(&format!("PRAGMA integrity_check({QUOTED})"))?;
-    let findings = statement.query_map((), |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-    Ok(findings.into_iter().filter(|finding| finding != "ok").collect())
+    let mut findings = Vec::new();
+    for finding in statement.query_map((), |row| row.get::<_, String>(0))? {
+        match finding {
+            Ok(finding) if finding == "ok" => {}
+            Ok(finding) => findings.push(finding),
+            Err(error) if findings.is_empty() => return Err(error.into()),
+            Err(_) => break,
+        }
+    }
+    Ok(findings)
 }

@@ -1,0 +1,76 @@
+//! A journal that may be read and not written.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+
+use journal::{AppendError, Journal, LeaseError, OpenError, Sqlite, UnavailableKind};
+
+use super::role;
+use crate::samples_of_work::append;
+use crate::scratch::Scratch;
+
+/// A user that owns nothing.
+const STRANGER: u32 = 65_534;
+
+#[tokio::test]
+async fn opened_for_reading_it_refuses_every_write() {
+    let scratch = Scratch::new();
+    append(&Sqlite::open(scratch.journal()).unwrap(), "s", 0, 2).await.unwrap();
+    let journal = Sqlite::open_read_only(scratch.journal()).unwrap();
+    refuses_writes(&journal).await;
+    assert_eq!(journal.verify().await.unwrap().entries, 2);
+}
+
+#[test]
+fn a_file_without_the_right_to_write_is_said_to_be_so_and_can_be_audited() {
+    if let Some(directory) = role::assigned() {
+        role::block_on(as_a_stranger(&directory));
+        println!("refused");
+        return;
+    }
+    let scratch = Scratch::new();
+    role::block_on(append(&Sqlite::open(scratch.journal()).unwrap(), "s", 0, 2)).unwrap();
+    fs::set_permissions(scratch.journal(), Permissions::from_mode(0o444)).unwrap();
+    // Another user may not be able to reach the place where tests are built.
+    let executable = scratch.path().join("test");
+    fs::copy(std::env::current_exe().unwrap(), &executable).unwrap();
+    let test = "sqlite::read_only::a_file_without_the_right_to_write_is_said_to_be_so_and_can_be_audited";
+    let mut command = role::under(&[], &executable, test, scratch.path());
+    let am_root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    if am_root {
+        command.uid(STRANGER).gid(STRANGER);
+    } else {
+        fs::set_permissions(scratch.path(), Permissions::from_mode(0o555)).unwrap();
+    }
+    let output = command.output().unwrap();
+    fs::set_permissions(scratch.path(), Permissions::from_mode(0o755)).unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && out.contains("refused"), "{out}\n{err}");
+}
+
+async fn as_a_stranger(directory: &Path) {
+    let path = directory.join("journal.db");
+    let error = Sqlite::open(&path).err().unwrap();
+    assert!(
+        matches!(&error, OpenError::Unavailable { cause, .. } if cause.kind == UnavailableKind::ReadOnly),
+        "{error:?}"
+    );
+    let journal = Sqlite::open_read_only(&path).unwrap();
+    assert_eq!(journal.verify().await.unwrap().entries, 2);
+    refuses_writes(&journal).await;
+}
+
+async fn refuses_writes(journal: &Sqlite) {
+    let refused = append(journal, "s", 2, 1).await;
+    assert!(
+        matches!(&refused, Err(AppendError::Unavailable(cause)) if cause.kind == UnavailableKind::ReadOnly),
+        "{refused:?}"
+    );
+    let refused = journal.acquire("one", 0, 10).await;
+    assert!(
+        matches!(&refused, Err(LeaseError::Unavailable(cause)) if cause.kind == UnavailableKind::ReadOnly),
+        "{refused:?}"
+    );
+}
