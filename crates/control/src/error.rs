@@ -10,7 +10,7 @@ pub enum ControlError {
     /// The engine refuses the command.
     Refused(engine::Refusal),
     /// The policy does not cover it.
-    Policy(policy::Problem),
+    Policy(Box<policy::Problem>),
     /// The plan cannot be followed.
     Plan(engine::PlanError),
     /// Another release of the service is under way.

@@ -25,8 +25,9 @@ pub(crate) async fn open(
     (policy, base): (&Policy, &Path),
 ) -> Result<Arc<Live>, ControlError> {
     check_version(&ask.version)?;
-    let Compiled { plan, mut wiring } =
-        policy.compile(&ask.service, &ask.channel, &ask.release_type).map_err(ControlError::Policy)?;
+    let Compiled { plan, mut wiring } = policy
+        .compile(&ask.service, &ask.channel, &ask.release_type)
+        .map_err(|problem| ControlError::Policy(Box::new(problem)))?;
     anchor(&mut wiring, base);
     let key = ServiceKey { service: ask.service.clone(), channel: ask.channel.clone() };
     let artifact = ask.digest.clone().unwrap_or_else(|| format!("version:{}", ask.version));
@@ -137,7 +138,7 @@ async fn supersede(inner: &Inner, actor: &str, other: &Live, by: ReleaseId) {
 
 /// Folders in a policy are relative to it. A release must find them again after a restart from anywhere.
 fn anchor(wiring: &mut Wiring, base: &Path) {
-    let mut anchored = |workdir: &mut String, env: &mut BTreeMap<String, EnvValue>| {
+    let anchored = |workdir: &mut String, env: &mut BTreeMap<String, EnvValue>| {
         *workdir = base.join(&*workdir).display().to_string();
         for value in env.values_mut() {
             if let EnvValue::FromFile(path) = value {

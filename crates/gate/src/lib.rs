@@ -3,5 +3,23 @@
 //! A process of its own, so that traffic flows and applications run while the control plane is restarted, upgraded or dead. It does
 //! what its last order says: listens, splits users between two versions, keeps local processes alive, counts what happened to whom.
 //! It decides nothing. [`wire`] is the protocol in which it is told and answers.
+//!
+//! Two kinds of threads: workers (one per core) move traffic and share nothing but a route that changes as a whole and tallies that
+//! each of them writes alone; the thread that called [`run`] does everything else.
 
+mod chance;
+mod clock;
+mod count;
+mod error;
+mod forward;
+mod lane;
+mod ledger;
+mod order;
+mod pool;
+mod route;
+mod sticky;
+mod upstream;
 pub mod wire;
+mod worker;
+
+pub use error::GateError;

@@ -17,13 +17,9 @@ mod answer;
 mod measurement;
 mod order;
 
-pub use answer::{
-    Applied, Exit, Problem, Removed, ServiceStatus, Shutdown, Status, VersionState, VersionStatus,
-};
+pub use answer::{Applied, Exit, Problem, Removed, ServiceStatus, Shutdown, Status, VersionState, VersionStatus};
 pub use measurement::{ArmCounts, Block, Blocks, UnexpectedExit};
-pub use order::{
-    AddressOrder, ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, VersionOrder,
-};
+pub use order::{AddressOrder, ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, VersionOrder};
 
 /// The name of the Unix socket in the gate's directory.
 pub const SOCKET: &str = "gate.sock";

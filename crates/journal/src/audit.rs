@@ -242,3 +242,38 @@ fn missing(place: Place, found: String, expected: String) -> Damage {
 fn altered(place: Place, found: Hash, expected: Hash) -> Damage {
     Damage { place, what: DamageKind::Altered, found: format!("hash {found}"), expected: format!("hash {expected}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Draft;
+
+    /// A forger who knows the encoding gives every entry the hash it must have, and still cannot leave one out.
+    #[test]
+    fn a_gap_under_right_hashes_is_found() {
+        let mut audit = Audit::against(Head::EMPTY);
+        let draft = || Draft { kind: "k".to_owned(), at_ms: 0, actor: "a".to_owned(), body: "1".to_owned() };
+        let first = chain::seal(Hash::ZERO, 1, "s", 1, draft());
+        audit.entry(&first).unwrap();
+        let third = chain::seal(first.hash, 2, "s", 3, draft());
+        let damage = audit.entry(&third).unwrap_err();
+        assert_eq!((damage.what, damage.place), (DamageKind::Missing, Place::Entry { position: 2 }));
+    }
+
+    #[test]
+    fn samples_that_fall_back_are_found() {
+        let mut audit = Audit::against(Head::EMPTY);
+        let mut before = Hash::ZERO;
+        for (seq, position) in (1..).zip(1..=2) {
+            let draft = Draft { kind: "k".to_owned(), at_ms: 0, actor: "a".to_owned(), body: "1".to_owned() };
+            let entry = chain::seal(before, position, "s", seq, draft);
+            audit.entry(&entry).unwrap();
+            before = entry.hash;
+        }
+        let first = chain::seal_sample(Hash::ZERO, "s", 1, 2, "1".to_owned());
+        audit.sample(&first).unwrap();
+        let second = chain::seal_sample(first.hash, "s", 2, 1, "1".to_owned());
+        let damage = audit.sample(&second).unwrap_err();
+        assert_eq!((damage.what, damage.place), (DamageKind::Missing, Place::Sample { stream: "s".to_owned(), n: 2 }));
+    }
+}

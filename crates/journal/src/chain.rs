@@ -33,21 +33,9 @@
 //! print(len(seqs), "streams, head", before.hex())
 //! ```
 
-use std::fmt;
-use std::str::FromStr;
-
 use sha2::{Digest, Sha256};
 
-use crate::{Draft, Entry, Sample};
-
-/// A SHA-256 digest; 64 hexadecimal digits as text.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Hash(pub [u8; 32]);
-
-impl Hash {
-    /// What stands before the first link of a chain.
-    pub const ZERO: Self = Self([0; 32]);
-}
+use crate::{Draft, Entry, Hash, Sample};
 
 /// The hash that `entry` must carry when the entry before it carries `before`. The entry's own hash is not read.
 #[must_use]
@@ -117,68 +105,77 @@ impl Fields {
     }
 }
 
-impl fmt::Display for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-impl fmt::Debug for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
+    use super::*;
 
-impl FromStr for Hash {
-    type Err = NotAHash;
-
-    fn from_str(text: &str) -> Result<Self, NotAHash> {
-        let digits = text.as_bytes();
-        if digits.len() != 64 {
-            return Err(NotAHash);
+    fn entry() -> Entry {
+        Entry {
+            position: 1,
+            stream: "release/7".to_owned(),
+            seq: 1,
+            at_ms: -5,
+            actor: "ada".to_owned(),
+            kind: "Opened".to_owned(),
+            body: r#"{"to":"1.1"}"#.to_owned(),
+            hash: Hash::ZERO,
         }
-        let mut hash = [0; 32];
-        for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
-            let [high, low] = pair else {
-                return Err(NotAHash);
+    }
+
+    /// The digests come from the Python in the module's documentation.
+    #[test]
+    fn the_encoding_is_what_the_documentation_says() {
+        let hash = entry_hash(Hash::ZERO, &entry()).to_string();
+        assert_eq!(hash, "b24b65e05fb7c94d3664849b99f8bef360dfba6c8e9fa199993d105072465f28");
+
+        let (stream, body) = ("release/7".to_owned(), "[5]".to_owned());
+        let sample = Sample { stream, n: 3, after_seq: 2, body, hash: Hash::ZERO };
+        let before = Hash(std::array::from_fn(|byte| byte as u8));
+        let hash = sample_hash(before, &sample).to_string();
+        assert_eq!(hash, "6353ef46b9202fa55bf5363bdac5cc06f60e84c5ce064bcb924ba3000f3676ce");
+    }
+
+    proptest! {
+        /// What moves from one field into the next is another entry, though the bytes in a row are the same.
+        #[test]
+        fn fields_do_not_run_together(text in "\\PC{1,40}", one: prop::sample::Index, other: prop::sample::Index) {
+            let cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+            let (one, other) = (*one.get(&cuts), *other.get(&cuts));
+            prop_assume!(one != other);
+            let split = |at: usize| text.split_at(at);
+            let across_text = |at| {
+                let (actor, kind) = split(at);
+                entry_hash(Hash::ZERO, &Entry { actor: actor.to_owned(), kind: kind.to_owned(), ..entry() })
             };
-            *byte = hex_digit(*high)? << 4 | hex_digit(*low)?;
+            let into_body = |at| {
+                let (kind, body) = split(at);
+                entry_hash(Hash::ZERO, &Entry { kind: kind.to_owned(), body: body.to_owned(), ..entry() })
+            };
+            prop_assert_ne!(across_text(one), across_text(other));
+            prop_assert_ne!(into_body(one), into_body(other));
         }
-        Ok(Self(hash))
+
+        #[test]
+        fn every_field_counts(number: u64, at_ms: i64, text in "\\PC{0,20}", before: [u8; 32]) {
+            let as_it_is = entry();
+            prop_assume!(number != 1 && at_ms != as_it_is.at_ms && before != Hash::ZERO.0);
+            prop_assume!(![&as_it_is.stream, &as_it_is.actor, &as_it_is.kind, &as_it_is.body].contains(&&text));
+            let changed = [
+                Entry { position: number, ..entry() },
+                Entry { stream: text.clone(), ..entry() },
+                Entry { seq: number, ..entry() },
+                Entry { at_ms, ..entry() },
+                Entry { actor: text.clone(), ..entry() },
+                Entry { kind: text.clone(), ..entry() },
+                Entry { body: text, ..entry() },
+            ];
+            let mut hashes: Vec<Hash> = changed.iter().map(|entry| entry_hash(Hash::ZERO, entry)).collect();
+            hashes.extend([entry_hash(Hash::ZERO, &as_it_is), entry_hash(Hash(before), &as_it_is)]);
+            for (n, hash) in hashes.iter().enumerate() {
+                prop_assert!(!hashes[..n].contains(hash), "change {n} has the hash of another");
+            }
+        }
     }
 }
-
-fn hex_digit(digit: u8) -> Result<u8, NotAHash> {
-    match digit {
-        b'0'..=b'9' => Ok(digit - b'0'),
-        b'a'..=b'f' => Ok(digit - b'a' + 10),
-        b'A'..=b'F' => Ok(digit - b'A' + 10),
-        _ => Err(NotAHash),
-    }
-}
-
-/// The text is not 64 hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotAHash;
-
-impl NotAHash {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        "TG-3005"
-    }
-
-    /// What to do next.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        "give the hash as it was printed: 64 hexadecimal digits"
-    }
-}
-
-impl fmt::Display for NotAHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a hash: expected 64 hexadecimal digits")
-    }
-}
-
-impl std::error::Error for NotAHash {}

@@ -82,13 +82,16 @@ fn log_mean_exp(lines: &[Line], delta: f64) -> f64 {
     sum - libm::log(lines.len() as f64)
 }
 
+/// Two to the minus 33 of the interval: far below any margin.
+const HALVINGS: u32 = 33;
+
 /// Bisection between `from`, which is refuted first, and `to`: the last point that is still refuted.
 fn last_refuted(from: f64, to: f64, refuted: impl Fn(f64) -> bool) -> f64 {
     if !refuted(from) {
         return from;
     }
     let (mut inside, mut outside) = (from, to);
-    for _ in 0..60 {
+    for _ in 0..HALVINGS {
         let middle = f64::midpoint(inside, outside);
         if refuted(middle) {
             inside = middle;

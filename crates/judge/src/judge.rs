@@ -154,6 +154,13 @@ impl Judge {
         self.outcome
     }
 
+    /// The weighted average of the harm wealths, now; harm is proved at `1/alpha_harm`. Without evidence it stays
+    /// about 0.9. Costs a fraction of [`Judge::verdict`].
+    #[must_use]
+    pub fn harm_evidence(&self) -> f64 {
+        self.weighted_wealths().iter().map(|entry| entry.1).sum()
+    }
+
     /// Whether both arms breach a trigger: hold the share and call a person, but do not blame the canary.
     #[must_use]
     pub fn shared_degradation(&self) -> bool {
@@ -263,7 +270,7 @@ impl Judge {
     }
 
     fn harm_shown(&self) -> Option<Cause> {
-        let weighted = WEIGHTS.map(|(metric, weight)| (metric, weight * self.wealth(metric)));
+        let weighted = self.weighted_wealths();
         if weighted.iter().map(|entry| entry.1).sum::<f64>() >= 1.0 / self.settings.alpha_harm {
             return weighted.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|entry| entry.0.into());
         }
@@ -274,6 +281,10 @@ impl Judge {
             return Some(Cause::LatencyStreak);
         }
         None
+    }
+
+    fn weighted_wealths(&self) -> [(Metric, f64); 6] {
+        WEIGHTS.map(|(metric, weight)| (metric, weight * self.wealth(metric)))
     }
 
     /// Wealth of one harm test, with its reserve.

@@ -33,6 +33,8 @@
 extern crate alloc;
 
 mod absorbed;
+#[cfg(test)]
+mod agreement;
 mod availability;
 mod counts;
 pub mod e1;

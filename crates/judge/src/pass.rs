@@ -39,6 +39,11 @@ impl<const K: usize> Bet<K> {
         Bet { wealth: Wealth::none(), seen: NOTHING, adaptive: None }
     }
 
+    #[cfg(test)]
+    pub(crate) fn logs(&self) -> &[f64] {
+        self.wealth.logs()
+    }
+
     fn settle(&mut self, tilts: &[Tilt; K], adaptive: RiskRatio, bet: &Stake<'_>) {
         self.adaptive = Some(adaptive);
         self.seen.add(bet.pair);

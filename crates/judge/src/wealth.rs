@@ -56,6 +56,11 @@ impl<const K: usize> Wealth<K> {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn logs(&self) -> &[f64] {
+        &self.0
+    }
+
     /// The capital on all bets, held below `K e^600` so that it stays a number.
     pub(crate) fn total(&self) -> f64 {
         self.0.iter().map(|wealth| libm::exp(wealth.min(LARGEST_LOG))).sum()

@@ -8,6 +8,7 @@ pub use code::Code;
 
 use serde_json::{Value, json};
 use std::fmt;
+use std::ops::Range;
 
 /// One thing that is wrong with a policy, or with what is asked of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub struct Problem {
 }
 
 /// A place in a text.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The name of the file.
     pub file: String,
@@ -35,10 +36,10 @@ pub struct Place {
     pub line: usize,
     /// Counted from 1, in characters.
     pub column: usize,
-    /// How many characters of the line are meant; 0 is the place before `column`.
-    pub width: usize,
-    /// The line itself.
+    /// The line itself; of a very long one, the piece around what is meant.
     pub excerpt: String,
+    /// Which characters of the excerpt are meant; never empty, at the end of a line one past it.
+    pub mark: Range<usize>,
 }
 
 /// Everything that is wrong with a policy, in the order of the file. Never empty.

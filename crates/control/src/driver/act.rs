@@ -222,11 +222,12 @@ impl Driver {
         let (site, order, cursor) = (self.site.clone(), self.order(), self.state.cursor.clone());
         let effect = self.effects.look.start(async move {
             let all = async {
-                let (reading, seen, share) = futures_util::join!(
+                let (reading, seen, share) = futures_util::future::join3(
                     site.signal.read(&order, &cursor),
                     site.prober.probe(&order),
                     site.lever.observe(&order),
-                );
+                )
+                .await;
                 Look { reading, seen, share }
             };
             let late = || Look {
@@ -297,8 +298,9 @@ impl Driver {
             return;
         }
         let from = if self.last.is_some() { from } else { engine::Timestamp(now.0.saturating_sub(signed(interval))) };
+        let (cursor, probes) = (self.state.cursor.clone(), std::mem::take(&mut self.probes));
         self.absorb(Measurement {
-            cursor: self.state.cursor.clone(),
+            cursor,
             from,
             to: now,
             received_at: now,
@@ -306,7 +308,7 @@ impl Driver {
             stable: None,
             canary: None,
             gap: Some(gap),
-            probes: std::mem::take(&mut self.probes),
+            probes,
             exits: Vec::new(),
         });
     }

@@ -121,11 +121,7 @@ impl AddressOrder {
     /// A server at `address` with the usual settings.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
-        AddressOrder {
-            address,
-            health_path: None,
-            health_interval_ms: default::health_interval_ms(),
-        }
+        AddressOrder { address, health_path: None, health_interval_ms: default::health_interval_ms() }
     }
 }
 
@@ -165,32 +161,20 @@ impl TryFrom<UpstreamShape> for UpstreamOrder {
 
     fn try_from(shape: UpstreamShape) -> Result<Self, Self::Error> {
         match shape {
-            UpstreamShape {
-                process: Some(process),
-                address: None,
-                health_path: None,
-                health_interval_ms: None,
-            } => Ok(UpstreamOrder::Process(process)),
-            UpstreamShape {
-                process: None,
-                address: Some(address),
-                health_path,
-                health_interval_ms,
-            } => Ok(UpstreamOrder::Address(AddressOrder {
-                address,
-                health_path,
-                health_interval_ms: health_interval_ms.unwrap_or_else(default::health_interval_ms),
-            })),
-            UpstreamShape {
-                process: Some(_), ..
-            } => Err(
+            UpstreamShape { process: Some(process), address: None, health_path: None, health_interval_ms: None } => {
+                Ok(UpstreamOrder::Process(process))
+            }
+            UpstreamShape { process: None, address: Some(address), health_path, health_interval_ms } => {
+                Ok(UpstreamOrder::Address(AddressOrder {
+                    address,
+                    health_path,
+                    health_interval_ms: health_interval_ms.unwrap_or_else(default::health_interval_ms),
+                }))
+            }
+            UpstreamShape { process: Some(_), .. } => Err(
                 "an upstream is either a `process` or an `address`; a process has its health settings inside `process`",
             ),
-            UpstreamShape {
-                process: None,
-                address: None,
-                ..
-            } => Err("an upstream needs a `process` or an `address`"),
+            UpstreamShape { process: None, address: None, .. } => Err("an upstream needs a `process` or an `address`"),
         }
     }
 }
@@ -198,17 +182,10 @@ impl TryFrom<UpstreamShape> for UpstreamOrder {
 impl From<UpstreamOrder> for UpstreamShape {
     fn from(order: UpstreamOrder) -> Self {
         match order {
-            UpstreamOrder::Process(process) => UpstreamShape {
-                process: Some(process),
-                address: None,
-                health_path: None,
-                health_interval_ms: None,
-            },
-            UpstreamOrder::Address(AddressOrder {
-                address,
-                health_path,
-                health_interval_ms,
-            }) => UpstreamShape {
+            UpstreamOrder::Process(process) => {
+                UpstreamShape { process: Some(process), address: None, health_path: None, health_interval_ms: None }
+            }
+            UpstreamOrder::Address(AddressOrder { address, health_path, health_interval_ms }) => UpstreamShape {
                 process: None,
                 address: Some(address),
                 health_path,

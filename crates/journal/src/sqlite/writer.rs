@@ -175,3 +175,99 @@ fn transact(connection: &Connection, group: &mut [Box<dyn Write>]) -> Result<u64
     transaction.commit()?;
     Ok(height)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::operation::Append;
+    use crate::{AppendError, Draft, Entry, Fence};
+
+    type Answer = oneshot::Receiver<Result<Vec<Entry>, AppendError>>;
+
+    /// A desk over a journal of its own, without a thread: what a group gets does not depend on timing.
+    struct Office {
+        desk: Desk,
+        directory: std::path::PathBuf,
+    }
+
+    impl Office {
+        fn new(name: &str) -> Self {
+            let directory = std::env::temp_dir().join(format!("journal-writer-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(&directory).unwrap();
+            let (source, connection) = Source::open_or_create(&directory.join("journal.db")).unwrap();
+            let height = Arc::new(watch::Sender::new(0));
+            Self { desk: Desk { source, connection: Some(connection), height }, directory }
+        }
+
+        fn allow_pages(&self, pages: i64) {
+            let connection = self.desk.connection.as_ref().unwrap();
+            let used: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+            connection.pragma_update_and_check(None, "max_page_count", used + pages, |_| Ok(())).unwrap();
+        }
+
+        fn serve(&mut self, appends: Vec<Append>) -> Vec<Result<usize, AppendError>> {
+            let mut group: Vec<Box<dyn Write>> = Vec::new();
+            let mut answers: Vec<Answer> = Vec::new();
+            for operation in appends {
+                let (reply, answer) = oneshot::channel();
+                group.push(Box::new(Waiting { operation, outcome: None, reply }));
+                answers.push(answer);
+            }
+            self.desk.serve(group);
+            answers.iter_mut().map(|answer| answer.try_recv().unwrap().map(|entries| entries.len())).collect()
+        }
+
+        fn positions(&self) -> Vec<(u64, String)> {
+            let entries = rows::all(&self.desk.source.reading().unwrap(), 0, 100).unwrap();
+            entries.into_iter().map(|entry| (entry.position, entry.stream)).collect()
+        }
+    }
+
+    impl Drop for Office {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.directory);
+        }
+    }
+
+    fn append(stream: &str, expected_seq: u64, bytes: usize) -> Append {
+        let draft =
+            Draft { kind: "k".to_owned(), at_ms: 0, actor: "a".to_owned(), body: format!("\"{}\"", "x".repeat(bytes)) };
+        Append { stream: stream.to_owned(), expected_seq, fence: Fence(0), drafts: vec![draft.clone(), draft] }
+    }
+
+    #[test]
+    fn a_refusal_does_not_touch_its_neighbours() {
+        let mut office = Office::new("refusal");
+        let fenced = Append { fence: Fence(9), ..append("c", 0, 1) };
+        let answers = office.serve(vec![append("a", 0, 1), append("a", 0, 1), fenced, append("a", 2, 1)]);
+        let conflict = AppendError::Conflict { expected: 0, actual: 2 };
+        let fenced = AppendError::Fenced { presented: Fence(9), current: Fence(0) };
+        assert_eq!(answers, [Ok(2), Err(conflict), Err(fenced), Ok(2)]);
+        assert_eq!(office.positions().len(), 4);
+    }
+
+    #[test]
+    fn one_that_does_not_fit_does_not_keep_out_the_others_and_fits_when_there_is_room() {
+        let mut office = Office::new("full");
+        office.allow_pages(40);
+        let answers = office.serve(vec![append("a", 0, 100), append("b", 0, 1 << 20), append("c", 0, 100)]);
+        assert_eq!((&answers[0], &answers[2]), (&Ok(2), &Ok(2)));
+        let Err(AppendError::Unavailable(full)) = &answers[1] else { panic!("{:?}", answers[1]) };
+        assert_eq!((full.kind, full.code()), (UnavailableKind::DiskFull, "TG-3010"));
+        let places = [(1, "a"), (2, "a"), (3, "c"), (4, "c")].map(|(position, stream)| (position, stream.to_owned()));
+        assert_eq!(office.positions(), places);
+
+        office.allow_pages(4_000);
+        assert_eq!(office.serve(vec![append("b", 0, 1 << 20)]), [Ok(2)]);
+    }
+
+    #[test]
+    fn the_height_is_published_when_it_is_durable() {
+        let mut office = Office::new("height");
+        let height = office.desk.height.subscribe();
+        office.serve(vec![append("a", 0, 1), append("b", 0, 1)]);
+        assert_eq!(*height.borrow(), 4);
+        office.serve(vec![append("a", 0, 1)]);
+        assert_eq!(*height.borrow(), 4);
+    }
+}

@@ -24,7 +24,7 @@ impl Judge {
             outcome: self.outcome,
             cause: self.harm.map(|harm| harm.cause),
             harm_at_ms: self.harm.map(|harm| harm.at_ms),
-            harm_evidence: findings.iter().map(|finding| finding.weight * finding.harm_evidence).sum(),
+            harm_evidence: self.harm_evidence(),
             harm_needed: 1.0 / self.settings.alpha_harm,
             leans_harm: findings.iter().any(Finding::leans_harm),
             findings,

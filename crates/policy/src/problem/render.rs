@@ -3,9 +3,6 @@
 use super::{Place, Problem, Problems};
 use std::fmt::Write as _;
 
-/// The widest piece of a source line that is shown.
-const WINDOW: usize = 110;
-
 pub(super) fn all(problems: &Problems, color: bool) -> String {
     let mut out = String::new();
     for problem in &problems.list {
@@ -53,12 +50,8 @@ pub(super) fn one(problem: &Problem, color: bool) -> String {
 }
 
 fn source(place: &Place, why: &str, gutter: &str, paint: Paint) -> String {
-    let before = place.column.saturating_sub(1);
-    let from = if before + place.width <= WINDOW { 0 } else { before.saturating_sub(WINDOW / 3) };
-    let shown: String = place.excerpt.chars().skip(from).take(WINDOW).collect();
-    let left = shown.chars().count().saturating_sub(before - from);
-    let mark = "^".repeat(place.width.min(left).max(1));
     let bar = paint.blue("|");
+    let mark = "^".repeat(place.mark.len().max(1));
     format!(
         "{gutter}{} {}:{}:{}\n{gutter} {bar}\n{} {bar} {}\n{gutter} {bar} {}{} {}\n{gutter} {bar}\n",
         paint.blue("-->"),
@@ -66,8 +59,8 @@ fn source(place: &Place, why: &str, gutter: &str, paint: Paint) -> String {
         place.line,
         place.column,
         paint.blue(&place.line.to_string()),
-        visible(&shown).trim_end(),
-        " ".repeat(before - from),
+        visible(&place.excerpt).trim_end(),
+        " ".repeat(place.mark.start),
         paint.red(&mark),
         paint.red(why),
     )
