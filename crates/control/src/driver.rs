@@ -233,6 +233,7 @@ impl Driver {
                 target: self.wiring.target.clone(),
             },
             turn: Turn { fence: self.fence.0, count: self.turns },
+            interval: self.state.plan().interval,
         }
     }
 

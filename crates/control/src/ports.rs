@@ -1,7 +1,7 @@
 //! What control needs of the world, as small traits. Each call is idempotent, may be cancelled by dropping its future,
 //! and ends within its own deadline; nothing here has a default.
 
-use engine::{Exit, Gap, Probe, Share, Timestamp};
+use engine::{Exit, Gap, Millis, Probe, Share, Timestamp};
 use policy::{Target as TargetWiring, Wiring};
 use std::fmt;
 use std::future::Future;
@@ -39,6 +39,8 @@ pub struct Order {
     pub canary: Installed,
     /// The leader's fencing token, then a counter: an order with a lower turn is refused by levers that can.
     pub turn: Turn,
+    /// How often arms are measured.
+    pub interval: Millis,
 }
 
 /// The place of an order among all orders ever given for a service.
