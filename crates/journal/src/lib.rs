@@ -11,6 +11,7 @@ mod admit;
 mod audit;
 pub mod chain;
 mod contract;
+mod damage;
 mod entry;
 mod error;
 mod hash;
@@ -20,8 +21,9 @@ mod sqlite;
 mod tail;
 mod unavailable;
 
-pub use audit::{Damage, DamageKind, Place, Report};
+pub use audit::Report;
 pub use contract::{BoxFuture, Journal};
+pub use damage::{Damage, DamageKind, Place};
 pub use entry::{Draft, Entry, Fence, Head, NotAHead, Sample, StreamHead};
 pub use error::{AppendError, LeaseError};
 pub use hash::{Hash, NotAHash};
