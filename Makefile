@@ -1,0 +1,51 @@
+# Two commands for people: `make demo` and `make test`. Both set up what they need and say so.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+DEMO_ARGS ?=
+
+.PHONY: help setup demo test check fmt lint doc unit bench clean
+
+help:
+	@echo "make demo    build and watch a good release go live and a bad one taken back   (DEMO_ARGS="--fault latency --exit")"
+	@echo "make test    everything that CI runs"
+	@echo "make check   format, lints, docs and the quick tests"
+	@echo "make bench   measure (see bench/README.md)"
+
+setup:
+	@tools/setup
+
+demo: setup
+	@echo "== building (release profile; the first time takes some minutes)"
+	cargo build --release --locked -p tidegate
+	target="$${CARGO_TARGET_DIR:-target}"; exec "$$target/release/tidegate" demo $(DEMO_ARGS)
+
+test: setup fmt lint doc
+	@echo "== tests"
+	cargo test --locked --workspace
+
+check: setup fmt lint doc unit
+
+fmt:
+	@echo "== format"
+	cargo fmt --all --check
+
+lint:
+	@echo "== lints"
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+doc:
+	@echo "== docs"
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+
+unit:
+	@echo "== quick tests"
+	cargo test --locked -p judge -p flags -p engine -p policy -p journal
+	cargo test --locked -p tidegate --test tidy
+
+bench: setup
+	@echo "== benchmarks; results with machine and date in bench/results"
+	bench/run
+
+clean:
+	cargo clean

@@ -1,0 +1,12 @@
+//! Taste as red tests: what ARCHITECTURE.md and CONTRIBUTING.md promise about the shape of the repository.
+
+#[path = "tidy/dependencies.rs"]
+mod dependencies;
+#[path = "tidy/documents.rs"]
+mod documents;
+#[path = "tidy/edges.rs"]
+mod edges;
+#[path = "tidy/sources.rs"]
+mod sources;
+#[path = "tidy/tree.rs"]
+mod tree;
