@@ -208,8 +208,11 @@ impl Control {
     async fn tell(&self, id: ReleaseId, message: Message) -> Result<(), ControlError> {
         self.fence()?;
         let live = self.show(id)?;
-        let over = || ControlError::Refused(engine::Refusal::Over { asked: "do that", stage: live.state.stage_word() });
-        let inbox = self.inner.roster.inbox(id).ok_or_else(over)?;
+        if live.state.is_over() {
+            return Err(engine::Refusal::Over { asked: "do that", stage: live.state.stage_word() }.into());
+        }
+        // Nobody drives it this instant: it is being folded anew, or cannot be driven at all and says why.
+        let inbox = self.inner.roster.inbox(id).ok_or(ControlError::NotLeader { leader: None })?;
         inbox.send(message).await.map_err(|_| ControlError::NotLeader { leader: None })
     }
 }

@@ -217,11 +217,13 @@ impl Run {
 
     async fn clear_ways(&self) {
         for waiting in self.inner.roster.lives() {
-            let opened = &waiting.state.opened;
-            let Some(other) = opened.waits_for.as_ref().and_then(|id| id.parse::<ReleaseId>().ok()) else { continue };
-            let ended = self.inner.roster.live(other).is_none_or(|live| live.state.is_over());
-            if matches!(waiting.state.stage, Stage::Opened) && !waiting.state.way_clear && ended {
-                let live = live_installed(&self.inner, &board::key_of(&waiting), &opened.wiring);
+            let key = board::key_of(&waiting);
+            let lives = self.inner.roster.lives();
+            // Everybody in front, not only the one that was there first: the queue may have been pushed aside twice.
+            let in_front =
+                board::in_flight(lives.iter().map(AsRef::as_ref), &key).iter().any(|other| other.id < waiting.id);
+            if matches!(waiting.state.stage, Stage::Opened) && !waiting.state.way_clear && !in_front {
+                let live = live_installed(&self.inner, &key, &waiting.state.opened.wiring);
                 if let Some(inbox) = self.inner.roster.inbox(waiting.id) {
                     // A driver that is gone is picked up with the next renewal, and asked again.
                     let _ = inbox.send(Message::WayCleared { live }).await;

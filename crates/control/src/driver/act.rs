@@ -36,7 +36,12 @@ impl Driver {
             // Before the first phase there is nobody to move; after the end the target has the last word.
             Stage::Opened | Stage::Deploying | Stage::Promoting | Stage::Completed | Stage::Ended(_) => false,
         };
-        if !lever_is_ours || self.effects.share == Some(share) {
+        // A ramp whose first phase is not written yet moves nobody, not even to the nobody that is already there.
+        let not_begun = matches!(self.state.stage, Stage::Ramping(_))
+            && share == Share::NONE
+            && self.effects.share.is_none()
+            && self.state.confirmed_share.is_none();
+        if !lever_is_ours || not_begun || self.effects.share == Some(share) {
             return;
         }
         if self.effects.shift.busy() && self.effects.shifting_to != Some(share) {
