@@ -339,7 +339,7 @@ impl State {
         let share = m.share.or(self.confirmed_share.map(|(share, _)| share)).unwrap_or(Share::NONE);
         let block = judge::Block { from_ms, to_ms: self.judged_ms, ..m.block(share) };
         let counted = matches!(self.judge.absorb(&block), judge::Absorbed::Counted);
-        self.suspicion_since = match (points_to_harm(&self.judge), self.suspicion_since) {
+        self.suspicion_since = match (self.judge.harm_evidence() >= SUSPICIOUS, self.suspicion_since) {
             (true, None) => Some(m.from),
             (true, since) => since,
             (false, _) => None,
@@ -397,10 +397,6 @@ impl State {
 
 /// Twice the capital that the bet on harm began with: too little to act on, enough to date the first sign.
 const SUSPICIOUS: f64 = 2.0;
-
-fn points_to_harm(judge: &judge::Judge) -> bool {
-    judge.verdict().harm_evidence >= SUSPICIOUS
-}
 
 /// Says what is wrong when the split that was counted is far from the one that was asked for. The lever's own word is
 /// not enough: a route that does not match leaves it confirmed and the canary without users. Users differ in how
