@@ -6,7 +6,7 @@
 
 use std::error::Error;
 use std::fs::File;
-use std::io::Write;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -41,12 +41,15 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(())
 }
 
+/// Over the same page again and again: a file that grows would pay for its length as well.
 fn syncs(directory: &Path) -> Result<f64, std::io::Error> {
     let path = directory.join("rates.sync");
-    let mut file = File::create(&path)?;
+    let file = File::create(&path)?;
+    file.write_all_at(&[7; 4096], 0)?;
+    file.sync_all()?;
     let (begun, mut number) = (Instant::now(), 0);
     while begun.elapsed() < SPAN {
-        file.write_all(&[7; 4096])?;
+        file.write_all_at(&[7; 4096], 0)?;
         file.sync_data()?;
         number += 1;
     }

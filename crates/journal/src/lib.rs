@@ -6,6 +6,23 @@
 //!
 //! [`Memory`] and [`Sqlite`] answer the same contract suite. Time is an input of every call that needs it; the crate
 //! reads no clock. The exact bytes under a hash are described in [`mod@chain`].
+//!
+//! ```
+//! use journal::{AppendError, Draft, Journal, Memory};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let journal = Memory::new();
+//! let lease = journal.acquire("replica-1", 0, 10_000).await?;
+//! let opened = Draft { kind: "Opened".into(), at_ms: 0, actor: "ada".into(), body: r#"{"to":"1.1"}"#.into() };
+//! let entries = journal.append("release/7", 0, lease.fence, vec![opened.clone()]).await?;
+//! assert_eq!(journal.tail(0).next().await?, entries[0]);
+//!
+//! let again = journal.append("release/7", 0, lease.fence, vec![opened]).await;
+//! assert_eq!(again, Err(AppendError::Conflict { expected: 0, actual: 1 }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod admit;
 mod audit;

@@ -1,5 +1,7 @@
 //! How the file is opened, and how every connection is set.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,6 +16,9 @@ use crate::{Unavailable, UnavailableKind};
 
 /// How long another process may hold the file before we say so.
 const BUSY: Duration = Duration::from_secs(2);
+
+/// What the log keeps of the disk between bursts.
+const LOG_BYTES: i64 = 16 << 20;
 
 /// A journal's file, to open connections on.
 #[derive(Clone)]
@@ -39,7 +44,7 @@ impl Source {
         if missing_directory {
             return Err(OpenError::Missing { path: path.to_owned() });
         }
-        let refuse = refusal(path);
+        let refuse = |cause| OpenError::Unavailable { path: path.to_owned(), cause: with_directory(path, cause) };
         let connection =
             open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE).map_err(&refuse)?;
         if let Content::Empty = usable(&connection, path)? {
@@ -126,6 +131,27 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Unavailable> {
     Ok(connection)
 }
 
+/// SQLite says no more than that it cannot open a file, when it is the files beside ours that it may not create.
+fn with_directory(path: &Path, cause: Unavailable) -> Unavailable {
+    let probe = path.with_file_name(format!(".journal-probe-{}", std::process::id()));
+    match (cause.kind, File::create_new(&probe)) {
+        (UnavailableKind::Io, Err(error))
+            if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
+        {
+            Unavailable::new(
+                UnavailableKind::ReadOnly,
+                format!("{}; nothing can be created beside it: {error}", cause.detail),
+            )
+        }
+        (_, Ok(_)) => {
+            // Whether it can be removed again changes nothing about the cause.
+            let _ = std::fs::remove_file(&probe);
+            cause
+        }
+        (_, Err(_)) => cause,
+    }
+}
+
 /// Makes a journal of an empty file. The log comes first: the mode cannot change inside a transaction.
 fn found(connection: &Connection) -> Result<(), Unavailable> {
     writable(connection)?;
@@ -139,6 +165,8 @@ fn prepare_to_write(connection: &Connection) -> Result<(), Unavailable> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     // Where a plain sync leaves the data in the drive's cache (macOS), ask for more. Elsewhere it changes nothing.
     connection.pragma_update(None, "fullfsync", true)?;
+    // What a long reader made the log grow to is given back.
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "recursive_triggers", true)?;
     rows::check_end(connection)

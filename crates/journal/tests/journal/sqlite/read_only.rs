@@ -33,6 +33,8 @@ fn a_file_without_the_right_to_write_is_said_to_be_so_and_can_be_audited() {
     let scratch = Scratch::new();
     role::block_on(append(&Sqlite::open(scratch.journal()).unwrap(), "s", 0, 2)).unwrap();
     fs::set_permissions(scratch.journal(), Permissions::from_mode(0o444)).unwrap();
+    fs::copy(scratch.journal(), scratch.path().join("open.db")).unwrap();
+    fs::set_permissions(scratch.path().join("open.db"), Permissions::from_mode(0o666)).unwrap();
     // Another user may not be able to reach the place where tests are built.
     let executable = scratch.path().join("test");
     fs::copy(std::env::current_exe().unwrap(), &executable).unwrap();
@@ -52,11 +54,14 @@ fn a_file_without_the_right_to_write_is_said_to_be_so_and_can_be_audited() {
 
 async fn as_a_stranger(directory: &Path) {
     let path = directory.join("journal.db");
-    let error = Sqlite::open(&path).err().unwrap();
-    assert!(
-        matches!(&error, OpenError::Unavailable { cause, .. } if cause.kind == UnavailableKind::ReadOnly),
-        "{error:?}"
-    );
+    // The file itself, a file that may be written in a directory that may not, and one that is not there yet.
+    for name in ["journal.db", "open.db", "new.db"] {
+        let error = Sqlite::open(directory.join(name)).err().unwrap();
+        assert!(
+            matches!(&error, OpenError::Unavailable { cause, .. } if cause.kind == UnavailableKind::ReadOnly),
+            "{name}: {error:?}"
+        );
+    }
     let journal = Sqlite::open_read_only(&path).unwrap();
     assert_eq!(journal.verify().await.unwrap().entries, 2);
     refuses_writes(&journal).await;
