@@ -2,6 +2,7 @@
 //! hooks, a channel's own wiring) is settled here, so that plan and wiring need nothing else to be understood.
 
 use crate::definition::{Margins, Phase, Rollout, RolloutBy, Service, Triggers};
+use crate::findings::Finding;
 use crate::policy::{Policy, named};
 use crate::problem::{Code, Problem};
 use crate::wiring::{Hook, Lever, Signal, Wiring};
@@ -33,13 +34,14 @@ impl Policy {
         let local = defined.local_to(channel);
         let signals = self.signals_of(&local)?;
         let plan = plan(rollout_name, rollout, &local.hooks, !signals.is_empty());
-        plan.check().map_err(|error| Problem {
-            code: Code::Unjudgeable,
-            what: format!("the rollout `{rollout_name}` cannot be followed"),
-            why: error.to_string(),
-            hint: Some(format!("change `rollouts.{rollout_name}`; `tidegate check` says where")),
-            path: format!("rollouts.{rollout_name}"),
-            place: None,
+        plan.check().map_err(|error| {
+            Finding::new(
+                Code::Unjudgeable,
+                format!("the rollout `{rollout_name}` cannot be followed"),
+                error.to_string(),
+            )
+            .hint(format!("change `rollouts.{rollout_name}` in the policy"))
+            .without_place(&format!("rollouts.{rollout_name}"))
         })?;
         let wiring = Wiring {
             service: service.to_owned(),

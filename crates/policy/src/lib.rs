@@ -6,10 +6,20 @@
 
 mod compile;
 mod definition;
+mod effective;
+mod findings;
+mod links;
+mod merge;
 mod near;
 mod policy;
 mod problem;
+mod read;
+mod shape;
+mod source;
+mod standard;
+mod starter;
 mod wiring;
+mod yaml;
 
 pub use compile::Compiled;
 pub use definition::{
@@ -18,25 +28,48 @@ pub use definition::{
 };
 pub use policy::Policy;
 pub use problem::{Code, Place, Problem, Problems};
+pub use standard::standard;
+pub use starter::starter;
 pub use wiring::{
-    CommandHook, CommandLever, CommandTarget, EnvValue, GateLever, Hook, HttpHook, Lever, Probe, ProcessTarget, Signal,
-    StickyBy, Target, Wiring,
+    CommandHook, CommandLever, CommandTarget, EnvValue, GateLever, Hook, HttpHook, Lever, Port, Probe, ProcessTarget,
+    Signal, StickyBy, Target, Wiring,
 };
+
+use findings::Findings;
+use shape::{POLICY, ROLLOUT, Shape};
+use source::{Origin, Source};
+use yaml::Node;
 
 /// Reads a policy. `file` is its name in problems.
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of the file.
 pub fn read(text: &str, file: &str) -> Result<Policy, Problems> {
-    Err(Problems {
-        list: vec![Problem {
-            code: Code::Defect,
-            what: format!("{file} was not read"),
-            why: format!("the reader of its {} bytes is not built in", text.len()),
-            hint: None,
-            path: String::new(),
-            place: None,
-        }],
-        omitted: 0,
-    })
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut findings = Findings::new(Source::new(file, text), Source::new(standard::FILE, standard()));
+    let defined = settled(text, &mut findings).map(|root| {
+        let understood = read::policy(&root, &mut findings);
+        links::check(&understood, &mut findings);
+        (understood.definitions, effective::effective(&root))
+    });
+    match defined {
+        Some((definitions, effective)) if findings.is_empty() => {
+            Policy::new(definitions, effective).map_err(|problem| Problems { list: vec![problem], omitted: 0 })
+        }
+        Some(_) | None => Err(findings.into_problems()),
+    }
+}
+
+/// The tree of the whole policy, with everything that it extends.
+fn settled(text: &str, findings: &mut Findings<'_>) -> Option<Node> {
+    let standard = yaml::parse(standard(), Origin::Standard, findings)?;
+    let own = yaml::parse(text, Origin::User, findings)?;
+    // a misspelled name is told later; until then it is taken for the only one there is, to tell no more than that
+    let mut root =
+        if own.get("extends").is_some() { merge::merged(&standard, own, &Shape::Record(&POLICY)) } else { own };
+    let stand_in = standard.get("rollouts").and_then(|rollouts| rollouts.value.get("canary"));
+    if let Some(stand_in) = stand_in {
+        merge::settle_rollouts(&mut root, &ROLLOUT, &stand_in.value, findings);
+    }
+    Some(root)
 }

@@ -2,9 +2,11 @@
 //! names that there are.
 
 use crate::definition::{Channel, Definitions, ReleaseType, Rollout, Service};
+use crate::findings::Finding;
 use crate::near;
 use crate::problem::{Code, Problem};
 use crate::wiring::Hook;
+use crate::yaml::quoted;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -73,24 +75,21 @@ impl Policy {
 
 /// The definition with this name, or a problem that says which names there are.
 pub(crate) fn named<'a, T>(all: &'a BTreeMap<String, T>, kind: &str, name: &str) -> Result<&'a T, Problem> {
-    all.get(name).ok_or_else(|| Problem {
-        code: Code::NotInPolicy,
-        what: format!("the policy has no {kind} `{name}`"),
-        why: near::known(kind, all.keys().map(String::as_str)),
-        hint: near::did_you_mean(name, all.keys().map(String::as_str)),
-        path: String::new(),
-        place: None,
+    let names = || all.keys().map(String::as_str);
+    all.get(name).ok_or_else(|| {
+        let what = format!("the policy has no {kind} {}", quoted(name));
+        Finding::new(Code::NotInPolicy, what, near::known(kind, names()))
+            .hint("name one of these, or define it in the policy")
+            .maybe_hint(near::did_you_mean(name, names()))
+            .without_place("")
     })
 }
 
 fn digest(definitions: &Definitions) -> Result<String, Problem> {
-    let canonical = serde_json::to_vec(definitions).map_err(|error| Problem {
-        code: Code::Defect,
-        what: "the policy has no canonical form".to_owned(),
-        why: error.to_string(),
-        hint: Some("report this with the policy; nothing was started".to_owned()),
-        path: String::new(),
-        place: None,
+    let canonical = serde_json::to_vec(definitions).map_err(|error| {
+        Finding::new(Code::Defect, "the policy has no canonical form", error.to_string())
+            .hint("report this with the policy; nothing was started")
+            .without_place("")
     })?;
     let hash = Sha256::new().chain_update(b"tidegate policy 1\n").chain_update(canonical).finalize();
     Ok(hash.iter().map(|byte| format!("{byte:02x}")).collect())

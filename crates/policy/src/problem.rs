@@ -24,7 +24,7 @@ pub struct Problem {
     /// Where in the policy, as a path of keys, e.g. `rollouts.careful.phases[0].share`; empty for the whole file.
     pub path: String,
     /// Where in the text. Problems with a request (an unknown service, say) have no place.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
 }
 
 /// A place in a text.
@@ -72,6 +72,15 @@ impl Problem {
             "line": place.map(|p| p.line),
             "column": place.map(|p| p.column),
         })
+    }
+}
+
+impl Place {
+    /// Covers what is meant: the message about a secret must not carry it on.
+    pub(crate) fn hide(&mut self) {
+        let mark = self.mark.clone();
+        let covered = self.excerpt.chars().enumerate().map(|(i, c)| if mark.contains(&i) { '*' } else { c });
+        self.excerpt = covered.collect();
     }
 }
 

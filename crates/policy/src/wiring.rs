@@ -46,6 +46,8 @@ pub struct ProcessTarget {
     pub command: String,
     /// Where the process says that it is well, e.g. `/healthz`; without one a TCP connection is enough.
     pub health: Option<String>,
+    /// Which port each version gets.
+    pub port: Port,
     /// Added to the environment.
     pub env: BTreeMap<String, EnvValue>,
     /// Where it runs, relative to the policy file.
@@ -56,6 +58,14 @@ pub struct ProcessTarget {
     pub stop_grace: Millis,
     /// How often its health is asked for.
     pub health_every: Millis,
+}
+
+/// The port of a version. Two versions run at the same time, so that none can have a fixed one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Port {
+    /// A free one for every start.
+    Auto,
 }
 
 /// Commands that bring a version up and take it away; each must end by itself and may be run again.

@@ -1,0 +1,64 @@
+//! Times that contradict each other.
+
+use super::Links;
+use crate::definition::Rollout;
+use crate::findings::Finding;
+use crate::problem::Code;
+use engine::Millis;
+
+/// A rule on consecutive windows needs at least this few and at most this many.
+const MOST_WINDOWS: u64 = 10_000;
+
+impl Links<'_, '_, '_> {
+    pub(super) fn clocks(&mut self, name: &str, rollout: &Rollout) {
+        let triggers = &rollout.triggers;
+        if let Some(t) = &triggers.error_rate {
+            self.windows(&format!("rollouts.{name}.triggers.error_rate"), t.lasting, t.window, rollout.interval);
+        }
+        if let Some(t) = &triggers.response_time {
+            self.windows(&format!("rollouts.{name}.triggers.response_time"), t.lasting, t.window, rollout.interval);
+        }
+        let budget = &rollout.rollback;
+        let steps = [
+            ("detection", budget.detection),
+            ("decision", budget.decision),
+            ("execution", budget.execution),
+            ("verification", budget.verification),
+        ];
+        if let Some((step, time)) = steps.into_iter().max_by_key(|(_, time)| *time).filter(|(_, t)| *t > budget.total) {
+            let why = format!("the total is {}, but `{step}` alone may take {time}", budget.total);
+            let finding = Finding::new(Code::Clocks, "the rollback clock contradicts itself", why)
+                .hint(format!("make `total` at least {time}, or `{step}` shorter"));
+            self.tell(&format!("rollouts.{name}.rollback.total"), finding);
+        }
+    }
+
+    fn windows(&mut self, path: &str, lasting: Millis, window: Millis, interval: Millis) {
+        if window < interval {
+            let why = format!("the window is {window}, but arms are measured every {interval} only");
+            let finding = Finding::new(Code::Clocks, "a window would hold no measurement", why)
+                .hint(format!("make the window at least {interval}, or the rollout's `interval` shorter"));
+            self.tell(&format!("{path}.window"), finding);
+        }
+        if !lasting.0.is_multiple_of(window.0.max(1)) {
+            let next = Millis((lasting.0 / window.0.max(1) + 1).saturating_mul(window.0));
+            let why = format!("found {lasting}, expected a whole number of windows of {window}");
+            let finding = Finding::new(Code::Clocks, "the time does not end with a window", why)
+                .hint(format!("write `for: {next}`"));
+            self.tell(&format!("{path}.for"), finding);
+        } else if lasting.0 / window.0.max(1) > MOST_WINDOWS {
+            let why = format!("{lasting} are more than {MOST_WINDOWS} windows of {window}");
+            self.tell(&format!("{path}.window"), Finding::new(Code::Clocks, "the window is too short", why));
+        }
+    }
+
+    pub(super) fn probe(&mut self, path: &str, every: Millis, timeout: Millis) {
+        if timeout <= every {
+            return;
+        }
+        let why = format!("each may take {timeout}, but there is one every {every}");
+        let finding = Finding::new(Code::Clocks, "probes would overtake each other", why)
+            .hint(format!("make `timeout` at most {every}, or `every` longer"));
+        self.tell(&format!("{path}.timeout"), finding);
+    }
+}

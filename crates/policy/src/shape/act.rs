@@ -1,0 +1,260 @@
+//! What a release acts with: targets, levers, signals, hooks.
+
+use super::quantity::LIMIT;
+use super::{Field, KeyRule, Kind, Kinds, Record, Shape, TextRule, defaulted, optional, required};
+
+pub(super) static TARGET: Kinds = Kinds {
+    name: "Target",
+    noun: "a target",
+    doc: "Where versions run.",
+    kinds: &[
+        Kind {
+            key: "process",
+            shape: Shape::Record(&PROCESS_TARGET),
+            doc: "Processes on this machine, run by the gate.",
+        },
+        Kind { key: "command", shape: Shape::Record(&COMMAND_TARGET), doc: "Any place that commands can deploy to." },
+    ],
+    words: &[],
+    not_yet: &[("kubernetes", "targets in Kubernetes"), ("argocd", "targets in Argo CD")],
+};
+
+static PROCESS_TARGET: Record = Record {
+    name: "ProcessTarget",
+    doc: "Processes on this machine. The gate starts each version on a free port, watches it and stops it.",
+    fields: &[
+        required(
+            "command",
+            Shape::Text(TextRule::Command),
+            "Run by `sh -c`, with `PORT`, `TIDEGATE_SERVICE` and `TIDEGATE_VERSION` in its environment.",
+        ),
+        optional(
+            "health",
+            Shape::Text(TextRule::UrlPath),
+            "Answers with a status below 400 while the process is well. Without it a TCP connection is enough.",
+        ),
+        defaulted(
+            "port",
+            Shape::Word(&[("auto", "each version gets a free port, in `PORT`")]),
+            "auto",
+            "Two versions run at the same time, so that neither can have a fixed port.",
+        ),
+        ENV,
+        WORKDIR,
+        defaulted(
+            "start_within",
+            Shape::Quantity(&LIMIT),
+            "60 s",
+            "How long a start may take until the process is well.",
+        ),
+        defaulted("stop_grace", Shape::Quantity(&LIMIT), "10 s", "The time between SIGTERM and SIGKILL."),
+        defaulted("health_every", Shape::Quantity(&LIMIT), "1 s", "How often the health is asked for."),
+    ],
+    not_yet: &[("replicas", "several processes of one version")],
+    inherits: false,
+};
+
+static COMMAND_TARGET: Record = Record {
+    name: "CommandTarget",
+    doc: "Commands, run by `sh -c` with `TIDEGATE_SERVICE`, `TIDEGATE_CHANNEL` and `TIDEGATE_VERSION` in their environment. Each may be run again after a crash and must then do no harm.",
+    fields: &[
+        required(
+            "deploy",
+            Shape::Text(TextRule::Command),
+            "Brings the new version up beside the old one, without users.",
+        ),
+        optional(
+            "ready",
+            Shape::Text(TextRule::Command),
+            "Ends with status 0 when the new version can take users. Without it the end of `deploy` says so.",
+        ),
+        required("promote", Shape::Text(TextRule::Command), "Makes the new version the one that everybody has."),
+        required("withdraw", Shape::Text(TextRule::Command), "Takes the new version away."),
+        defaulted("timeout", Shape::Quantity(&LIMIT), "10 min", "The longest time that each of them may run."),
+        ENV,
+        WORKDIR,
+    ],
+    not_yet: &[],
+    inherits: false,
+};
+
+pub(super) static LEVER: Kinds = Kinds {
+    name: "Lever",
+    noun: "a lever",
+    doc: "What moves users.",
+    kinds: &[
+        Kind { key: "gate", shape: Shape::Record(&GATE_LEVER), doc: "Tidegate's own splitting proxy." },
+        Kind { key: "command", shape: Shape::Record(&COMMAND_LEVER), doc: "Any traffic router that commands can set." },
+    ],
+    words: &[],
+    not_yet: &[
+        ("httproute", "Gateway API routes"),
+        ("ingress", "Ingress weights"),
+        ("flag", "feature flags as levers"),
+        ("istio", "Istio routes"),
+    ],
+};
+
+static GATE_LEVER: Record = Record {
+    name: "GateLever",
+    doc: "The gate splits requests between both versions, always the same user to the same version, and counts them.",
+    fields: &[
+        required("listen", Shape::Text(TextRule::Listen), "Where users connect. Port 0 lets the system choose."),
+        defaulted(
+            "sticky",
+            Shape::List { of: &Shape::Kind(&STICKY), least: 1 },
+            "[address]",
+            "What names a user. The first that a request has wins; if it has none and a cookie is listed, the gate sets that cookie.",
+        ),
+        defaulted(
+            "upstream_timeout",
+            Shape::Quantity(&LIMIT),
+            "30 s",
+            "The longest wait for a version's response headers.",
+        ),
+        defaulted("connect_timeout", Shape::Quantity(&LIMIT), "1 s", "The longest wait for a connection to a version."),
+        defaulted(
+            "expose_arm",
+            Shape::Switch,
+            "on",
+            "Whether responses say which arm and version answered, in `x-tidegate-arm` and `x-tidegate-version`.",
+        ),
+    ],
+    not_yet: &[("tls", "TLS at the gate")],
+    inherits: false,
+};
+
+static STICKY: Kinds = Kinds {
+    name: "Sticky",
+    noun: "what names a user",
+    doc: "What names a user.",
+    kinds: &[
+        Kind { key: "cookie", shape: Shape::Text(TextRule::Token), doc: "The value of this cookie." },
+        Kind { key: "header", shape: Shape::Text(TextRule::Token), doc: "The value of this request header." },
+    ],
+    words: &[("address", "the address that the connection comes from")],
+    not_yet: &[],
+};
+
+static COMMAND_LEVER: Record = Record {
+    name: "CommandLever",
+    doc: "Commands, run by `sh -c` with `TIDEGATE_SERVICE`, `TIDEGATE_CHANNEL`, `TIDEGATE_VERSION` and `TIDEGATE_SHARE_PERCENT` in their environment. Each may be run again after a crash and must then do no harm.",
+    fields: &[
+        required("shift", Shape::Text(TextRule::Command), "Sets the share of users that the new version has."),
+        required(
+            "observe",
+            Shape::Text(TextRule::Command),
+            "Prints the share that is in effect, in percent. A phase's time counts only while it is the right one.",
+        ),
+        defaulted("timeout", Shape::Quantity(&LIMIT), "30 s", "The longest time that each of them may run."),
+        ENV,
+        WORKDIR,
+    ],
+    not_yet: &[],
+    inherits: false,
+};
+
+pub(super) static SIGNAL: Kinds = Kinds {
+    name: "Signal",
+    noun: "a signal",
+    doc: "Where measurements come from.",
+    kinds: &[
+        Kind { key: "gate", shape: Shape::Record(&GATE_SIGNAL), doc: "What the gate counts. Needs a `gate` lever." },
+        Kind {
+            key: "push",
+            shape: Shape::Record(&PUSH_SIGNAL),
+            doc: "What others send by API: counts, integrity alarms, critical reports.",
+        },
+    ],
+    words: &[],
+    not_yet: &[("prometheus", "measurements from Prometheus"), ("http", "measurements by HTTP")],
+};
+
+static GATE_SIGNAL: Record = Record {
+    name: "GateSignal",
+    doc: "It has no settings: write `gate: {}`.",
+    fields: &[],
+    not_yet: &[],
+    inherits: false,
+};
+
+static PUSH_SIGNAL: Record = Record {
+    name: "PushSignal",
+    doc: "It has no settings: write `push: {}`.",
+    fields: &[],
+    not_yet: &[],
+    inherits: false,
+};
+
+pub(super) static HOOK: Kinds = Kinds {
+    name: "Hook",
+    noun: "a hook",
+    doc: "A trial that must succeed in a phase, once its share is reached.",
+    kinds: &[
+        Kind { key: "command", shape: Shape::Record(&COMMAND_HOOK), doc: "A command that ends with status 0." },
+        Kind { key: "http", shape: Shape::Record(&HTTP_HOOK), doc: "A URL that answers as expected." },
+    ],
+    words: &[],
+    not_yet: &[("job", "hooks as Kubernetes jobs")],
+};
+
+static COMMAND_HOOK: Record = Record {
+    name: "CommandHook",
+    doc: "A command that must end with status 0.",
+    fields: &[
+        required(
+            "run",
+            Shape::Text(TextRule::Command),
+            "Run by `sh -c` with `TIDEGATE_SERVICE`, `TIDEGATE_CHANNEL` and `TIDEGATE_VERSION` in its environment.",
+        ),
+        defaulted("timeout", Shape::Quantity(&LIMIT), "1 min", "The longest time that it may run."),
+        ENV,
+        WORKDIR,
+    ],
+    not_yet: &[],
+    inherits: false,
+};
+
+static HTTP_HOOK: Record = Record {
+    name: "HttpHook",
+    doc: "A URL that must answer a GET with one status.",
+    fields: &[
+        required("url", Shape::Text(TextRule::Url), "What is asked for."),
+        defaulted(
+            "expect",
+            Shape::Whole { least: 100, most: 599, noun: "a status of HTTP" },
+            "200",
+            "The status that means success.",
+        ),
+        defaulted("timeout", Shape::Quantity(&LIMIT), "5 s", "An answer that takes longer is none."),
+    ],
+    not_yet: &[],
+    inherits: false,
+};
+
+/// How an environment variable refers to its value.
+pub(crate) static REFERENCE: Kinds = Kinds {
+    name: "Reference",
+    noun: "a reference",
+    doc: "Where a value is read from at the moment of its use.",
+    kinds: &[
+        Kind {
+            key: "from_env",
+            shape: Shape::Text(TextRule::Variable),
+            doc: "A variable in the environment of Tidegate.",
+        },
+        Kind { key: "from_file", shape: Shape::Text(TextRule::File), doc: "A file, without a final line break." },
+    ],
+    words: &[],
+    not_yet: &[("from_vault", "secrets from a vault")],
+};
+
+const ENV: Field = defaulted(
+    "env",
+    Shape::Map { of: &Shape::EnvValue, key: KeyRule::Variable },
+    "{}",
+    "Added to the environment. A secret is never written here but referred to, `{from_env: NAME}` or `{from_file: PATH}`, and read when it is used.",
+);
+
+const WORKDIR: Field =
+    defaulted("workdir", Shape::Text(TextRule::Directory), ".", "Where it runs, relative to the policy file.");
