@@ -3,7 +3,7 @@
 use crate::e1::{Pair, Tilt};
 use crate::grid::{GROSS_ERRORS, HARM_ERRORS, PASS_ERRORS};
 use crate::interval::Contrast;
-use crate::wealth::{Wealth, equal_weights};
+use crate::wealth::Dripped;
 
 /// A rise of half a point is judged from the first second: no cold start explains it for long.
 const GROSS_MARGIN: f64 = 0.005;
@@ -29,8 +29,8 @@ impl ErrorTilts {
 pub(crate) struct ErrorEvidence {
     pub(crate) margin: f64,
     pub(crate) gross_margin: f64,
-    fine: Wealth<9>,
-    gross: Wealth<5>,
+    fine: Dripped<9>,
+    gross: Dripped<5>,
     /// Outside warm-up.
     pub(crate) settled: Contrast<9, 6>,
     /// With warm-up.
@@ -42,16 +42,16 @@ impl ErrorEvidence {
         ErrorEvidence {
             margin,
             gross_margin: GROSS_MARGIN.max(margin),
-            fine: Wealth::none(),
-            gross: Wealth::none(),
+            fine: Dripped::none(),
+            gross: Dripped::none(),
             settled: Contrast::new(),
             all: Contrast::new(),
         }
     }
 
-    pub(crate) fn fund(&mut self, ln_amount: f64) {
-        self.fine.fund(ln_amount, &equal_weights());
-        self.gross.fund(ln_amount, &equal_weights());
+    pub(crate) fn fund(&mut self, amount: f64) {
+        self.fine.fund(amount);
+        self.gross.fund(amount);
     }
 
     pub(crate) fn take(&mut self, pair: &Pair, tilts: &ErrorTilts, warming_up: bool, phi: f64) {

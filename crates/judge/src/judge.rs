@@ -13,7 +13,7 @@ use crate::counts::{Arm, Block, Side};
 use crate::e1::Pair;
 use crate::errors::{ErrorEvidence, ErrorTilts};
 use crate::pass::PassTest;
-use crate::recent::Recent;
+use crate::recent::Fading;
 use crate::settings::{Margins, Quantile, Settings, Unsound};
 use crate::slowness::{Latencies, LatencyEvidence, LatencyTilts, Levels};
 use crate::spread::Spread;
@@ -36,7 +36,7 @@ pub struct Judge {
     passes: Vec<PassTest>,
     stable_past: StablePast,
     /// For display only: evidence never rests on it.
-    canary_recent: Recent,
+    canary_recent: Fading,
     error_streak: Option<ErrorWatch>,
     latency_streak: Option<LatencyWatch>,
     counted: Counted,
@@ -101,7 +101,7 @@ impl Judge {
             // The last phase usually asks for the margins of the release: its evidence begins with the rollout.
             passes: alloc::vec![PassTest::new(&settings.harm_margins)],
             stable_past,
-            canary_recent: Recent::default(),
+            canary_recent: Fading::default(),
             error_streak: settings.error_streak.clone().map(ErrorWatch::new),
             latency_streak: settings
                 .latency_streak

@@ -3,88 +3,80 @@
 
 use alloc::vec::Vec;
 
-use crate::sketch::{BUCKETS, Histogram, upper_edge_us, within};
+use crate::sketch::{BUCKETS, Histogram, Row, first_edge_from, upper_edge_us};
 
 /// After this time a request counts half.
 const HALF_LIFE_MS: f64 = 300_000.0;
 
 /// A histogram whose older requests count less. Time passes only when there is traffic: an idle arm keeps its memory.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Recent {
-    /// Buckets strictly rising.
-    cells: Vec<Cell>,
-    /// Sum of all weights.
-    total: f64,
-    /// What a request of the latest block weighs. Growing this, instead of shrinking all the others, forgets in one step.
+pub(crate) struct Fading {
+    row: Row,
+    /// What a request of the latest block weighs. Growing this, instead of shrinking all others, forgets in one step.
     unit: f64,
     latest_ms: i64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Cell {
-    bucket: u16,
-    weight: f64,
-    /// Sum of the weights of all higher buckets.
-    above: f64,
-}
-
-impl Recent {
+impl Fading {
     /// Takes the requests of a block that ended at `now_ms`.
     pub(crate) fn learn(&mut self, latency: &Histogram, now_ms: i64) {
         if latency.total() == 0 {
             return;
         }
         self.forget(now_ms);
-        let mut at = 0;
-        for (bucket, count) in latency.iter() {
-            while self.cells.get(at).is_some_and(|cell| cell.bucket < bucket) {
-                at += 1;
-            }
-            let weight = count as f64 * self.unit;
-            match self.cells.get_mut(at) {
-                Some(cell) if cell.bucket == bucket => cell.weight += weight,
-                Some(_) | None => self.cells.insert(at, Cell { bucket, weight, above: 0.0 }),
-            }
-        }
-        self.total = 0.0;
-        for cell in self.cells.iter_mut().rev() {
-            cell.above = self.total;
-            self.total += cell.weight;
-        }
+        self.row.add(latency, self.unit);
     }
 
     fn forget(&mut self, now_ms: i64) {
-        if self.cells.is_empty() {
+        if self.unit <= 0.0 {
             self.unit = 1.0;
         } else {
             let half_lives = now_ms.saturating_sub(self.latest_ms) as f64 / HALF_LIFE_MS;
             self.unit *= libm::exp2(half_lives.clamp(0.0, LONGEST_GAP));
             if self.unit > LARGEST_UNIT {
-                let scale = 1.0 / self.unit;
-                self.cells.iter_mut().for_each(|cell| cell.weight *= scale);
-                self.cells.retain(|cell| cell.weight > SMALLEST_WEIGHT);
+                self.row.scale(1.0 / self.unit);
                 self.unit = 1.0;
             }
         }
         self.latest_ms = now_ms;
     }
 
+    /// The latency in microseconds below which a share `q` lies; nothing before the first request.
+    pub(crate) fn quantile(&self, q: f64) -> Option<f64> {
+        self.row.quantile(q)
+    }
+}
+
+/// Recent latency of stable, with the shares above each bucket at hand.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Recent {
+    fading: Fading,
+    /// For each bucket of the row, the weight above it.
+    above: Vec<f64>,
+    total: f64,
+}
+
+impl Recent {
+    /// Takes the requests of a block that ended at `now_ms`.
+    pub(crate) fn learn(&mut self, latency: &Histogram, now_ms: i64) {
+        self.fading.learn(latency, now_ms);
+        self.total = self.fading.row.sum_above(&mut self.above);
+    }
+
     /// How many requests it rests on, older ones counting less.
     pub(crate) fn requests(&self) -> f64 {
-        if self.cells.is_empty() { 0.0 } else { self.total / self.unit }
+        if self.total > 0.0 { self.total / self.fading.unit } else { 0.0 }
     }
 
     /// The share of requests that were slower than the upper edge of `bucket`.
     pub(crate) fn share_above(&self, bucket: u16) -> f64 {
-        if self.cells.is_empty() {
+        if self.total <= 0.0 {
             return 0.0;
         }
-        let higher = self.cells.partition_point(|cell| cell.bucket <= bucket);
-        let above = match higher.checked_sub(1) {
-            Some(at) => self.cells[at].above,
-            None => self.total,
-        };
-        above / self.total
+        match self.fading.row.place(bucket) {
+            Some(place) => self.above.get(place).copied().unwrap_or(0.0) / self.total,
+            None => 1.0,
+        }
     }
 
     /// The bucket whose upper edge is nearest to the quantile `q`, as a ratio of the shares above it. Nothing while
@@ -95,29 +87,33 @@ impl Recent {
             return None;
         }
         let target = tail * self.total;
-        let at = self.cells.partition_point(|cell| cell.above > target);
-        let below = self.cells.get(at)?;
-        let Some(over) = at.checked_sub(1).map(|at| &self.cells[at]) else {
-            return Some(below.bucket);
-        };
-        let nearer_below = target * target < below.above * over.above;
-        Some(if nearer_below { below.bucket } else { over.bucket })
+        let under = self.above.partition_point(|above| *above > target);
+        let above = |place: usize| self.above.get(place).copied();
+        let over = under.checked_sub(1).and_then(|place| Some((place, above(place)?)));
+        match (above(under), over) {
+            (None, _) => None,
+            (Some(less), Some((place, more))) if target * target > less * more => Some(self.lowest_like(place)),
+            (Some(_), _) => Some(self.fading.row.bucket(under)),
+        }
+    }
+
+    /// The lowest bucket with the same share above it: empty buckets are no better.
+    fn lowest_like(&self, mut place: usize) -> u16 {
+        while place > 0 && self.fading.row.weight(place) <= 0.0 {
+            place -= 1;
+        }
+        self.fading.row.bucket(place)
     }
 
     /// The latency in microseconds below which a share `q` lies; nothing before the first request.
     pub(crate) fn quantile(&self, q: f64) -> Option<f64> {
-        let target = (1.0 - q) * self.total;
-        let cell = self.cells.iter().find(|cell| cell.above <= target)?;
-        let share = (cell.above + cell.weight - target) / cell.weight;
-        Some(within(cell.bucket, share.clamp(0.0, 1.0)))
+        self.fading.quantile(q)
     }
 }
 
 /// 2^100 forgets everything; more would overflow.
 const LONGEST_GAP: f64 = 100.0;
 const LARGEST_UNIT: f64 = 1e60;
-/// A request this far back is gone.
-const SMALLEST_WEIGHT: f64 = 1e-12;
 /// With fewer requests beyond a quantile its place is a guess.
 const FEWEST_IN_TAIL: f64 = 3.0;
 
@@ -137,7 +133,7 @@ pub(crate) struct Level {
 
 impl Level {
     pub(crate) fn at(stable: u16, floor_us: u64) -> Level {
-        let floor = crate::sketch::first_edge_from(upper_edge_us(stable) + floor_us as f64);
+        let floor = first_edge_from(upper_edge_us(stable) + floor_us as f64);
         Level { stable, floor }
     }
 

@@ -5,8 +5,9 @@
 
 mod histogram;
 mod layout;
+mod row;
 
-pub(crate) use histogram::within;
 pub use histogram::{Histogram, Malformed};
 pub use layout::{BUCKETS, GAMMA, bucket_of, upper_edge_us};
 pub(crate) use layout::{buckets_at_least, buckets_at_most, first_edge_from};
+pub(crate) use row::Row;

@@ -11,7 +11,7 @@ use crate::interval::Contrast;
 use crate::recent::{Level, Recent};
 use crate::settings::Quantile;
 use crate::sketch::{Histogram, buckets_at_least};
-use crate::wealth::{Wealth, equal_weights};
+use crate::wealth::Dripped;
 
 /// Four times slower is more than a cold start; judged at [`GROSS_QUANTILE`] from the first second.
 const GROSS_MARGIN: f64 = 3.0;
@@ -88,8 +88,8 @@ pub(crate) struct LatencyEvidence {
     /// The margins in buckets.
     pub(crate) shift: usize,
     pub(crate) gross_shift: usize,
-    fine: [Wealth<7>; 3],
-    gross: Wealth<7>,
+    fine: [Dripped<7>; 3],
+    gross: Dripped<7>,
     /// Outside warm-up.
     pub(crate) settled: [Contrast<7, 4>; 3],
     /// With warm-up, at the coarse margin.
@@ -104,17 +104,16 @@ impl LatencyEvidence {
             gross_margin,
             shift: buckets_at_least(margin),
             gross_shift: buckets_at_least(gross_margin),
-            fine: [Wealth::none(); 3],
-            gross: Wealth::none(),
+            fine: [Dripped::none(); 3],
+            gross: Dripped::none(),
             settled: [const { Contrast::new() }; 3],
             all: Contrast::new(),
         }
     }
 
-    pub(crate) fn fund(&mut self, ln_amount: f64) {
-        let weights = equal_weights();
-        self.fine.iter_mut().for_each(|wealth| wealth.fund(ln_amount, &weights));
-        self.gross.fund(ln_amount, &weights);
+    pub(crate) fn fund(&mut self, amount: f64) {
+        self.fine.iter_mut().for_each(|wealth| wealth.fund(amount));
+        self.gross.fund(amount);
     }
 
     pub(crate) fn take(&mut self, block: &Latencies<'_>, levels: &Levels, tilts: &LatencyTilts, warming_up: bool) {

@@ -47,27 +47,9 @@ impl Histogram {
 
     /// Adds the counts of another histogram to this one.
     pub fn merge(&mut self, other: &Histogram) {
-        if self.total.checked_add(other.total).is_none() {
-            other.counts.iter().for_each(|&(bucket, count)| self.add(bucket, count));
-            return;
-        }
-        let mut at = 0;
         for &(bucket, count) in &other.counts {
-            while self.counts.get(at).is_some_and(|entry| entry.0 < bucket) {
-                at += 1;
-            }
-            match self.counts.get_mut(at) {
-                Some(entry) if entry.0 == bucket => entry.1 += count,
-                Some(_) | None => self.counts.insert(at, (bucket, count)),
-            }
+            self.add(bucket, count);
         }
-        self.total += other.total;
-    }
-
-    /// Forgets all requests but keeps the room.
-    pub(crate) fn clear(&mut self) {
-        self.counts.clear();
-        self.total = 0;
     }
 
     /// How many requests were counted.
@@ -102,13 +84,13 @@ impl Histogram {
     }
 
     /// The non-empty buckets with their counts, buckets rising.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (u16, u64)> + '_ {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u16, u64)> + ExactSizeIterator + '_ {
         self.counts.iter().copied()
     }
 }
 
 /// The latency at a `share` of the way through a bucket.
-pub(crate) fn within(bucket: u16, share: f64) -> f64 {
+pub(super) fn within(bucket: u16, share: f64) -> f64 {
     let lower = if bucket == 0 { 0.0 } else { upper_edge_us(bucket - 1) };
     lower + share * (upper_edge_us(bucket) - lower)
 }

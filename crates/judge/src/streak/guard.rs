@@ -17,7 +17,7 @@ pub(crate) struct Guard {
 impl Guard {
     pub(crate) fn fresh() -> Guard {
         let mut wealth = Wealth::none();
-        wealth.fund(0.0, &equal_weights());
+        wealth.fund(1.0, &equal_weights());
         Guard { wealth, seen: Pair::default() }
     }
 
@@ -41,7 +41,7 @@ impl Guard {
             return 1.0;
         };
         let mut wealth = Wealth::none();
-        wealth.fund(0.0, &equal_weights());
+        wealth.fund(1.0, &equal_weights());
         wealth.settle(&Tilt::each(grid, rho), &pair, 0.0, phi);
         wealth.total()
     }

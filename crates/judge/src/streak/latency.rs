@@ -8,7 +8,7 @@ use crate::e1::{Pair, Tilt};
 use crate::grid::{LATENCY_GUARD, guard_part};
 use crate::recent::Recent;
 use crate::settings::LatencyStreak;
-use crate::sketch::Histogram;
+use crate::sketch::{Histogram, Row};
 use crate::verdict::StreakReading;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +19,9 @@ pub(crate) struct LatencyWatch {
     windows: Windows,
     run: Run,
     guard: Guard,
-    canary: Histogram,
-    stable: Histogram,
+    /// The window that is being filled.
+    canary: Row,
+    stable: Row,
     reading: StreakReading,
     pub(crate) standing: Standing,
 }
@@ -46,8 +47,8 @@ impl LatencyWatch {
             windows: Windows::new(rule.window_ms),
             run: Run::new(rule.windows),
             guard: Guard::fresh(),
-            canary: Histogram::new(),
-            stable: Histogram::new(),
+            canary: Row::default(),
+            stable: Row::default(),
             reading: StreakReading::before_the_first(rule.windows),
             standing: Standing::Quiet,
             floor_us: floor_us as f64,
@@ -61,8 +62,8 @@ impl LatencyWatch {
             self.close(block);
         }
         self.guard.take(&block.pair, block.tilts.map(guard_part), 1.0);
-        self.canary.merge(block.canary);
-        self.stable.merge(block.stable);
+        self.canary.add(block.canary, 1.0);
+        self.stable.add(block.stable, 1.0);
         if self.windows.ends_by(block.to_ms) {
             self.close(block);
         }
@@ -97,12 +98,12 @@ impl LatencyWatch {
 
     /// Compares the quantiles of the window; stable's past stands in when stable has no traffic.
     fn shown(&self, block: &LatencyBlock<'_>) -> Window {
-        let enough = self.rule.min_samples.max(1);
+        let enough = self.rule.min_samples.max(1) as f64;
         let level = self.rule.quantile.level();
         let canary = (self.canary.total() >= enough).then(|| self.canary.quantile(level)).flatten();
         let stable = if self.stable.total() >= enough {
             self.stable.quantile(level)
-        } else if block.recent.requests() >= enough as f64 {
+        } else if block.recent.requests() >= enough {
             block.recent.quantile(level)
         } else {
             None

@@ -1,0 +1,61 @@
+//! Bad canaries: found, how soon, and never passed.
+
+use super::ends;
+use super::plan::{End, progressive};
+use super::service::{Nature, Service};
+
+fn worse(rate: f64, errors: f64, slower_by: u16) -> Service {
+    Service { rate, canary: Nature { errors: 0.001 + errors, slower_by }, ..Service::healthy() }
+}
+
+/// The middle delay in seconds, when all were found and none was passed.
+fn median_delay(service: &Service) -> i64 {
+    let ends = ends(0..21, &progressive(), service);
+    let mut delays: Vec<i64> = ends.iter().filter_map(|end| end.harm_s).collect();
+    assert_eq!(delays.len(), ends.len(), "missed some");
+    assert!(ends.iter().all(|end: &End| !end.ever_passed), "passed some");
+    delays.sort_unstable();
+    delays[delays.len() / 2]
+}
+
+#[test]
+fn five_points_of_errors_within_two_minutes() {
+    let delay = median_delay(&worse(100.0, 0.05, 0));
+    assert!(delay <= 120, "{delay} s");
+}
+
+#[test]
+fn half_of_all_requests_failing_within_a_minute_even_at_ten_per_second() {
+    let delay = median_delay(&worse(10.0, 0.5, 0));
+    assert!(delay <= 60, "{delay} s");
+}
+
+#[test]
+fn a_point_of_errors_within_ten_minutes() {
+    let delay = median_delay(&worse(100.0, 0.01, 0));
+    assert!(delay <= 600, "{delay} s");
+}
+
+#[test]
+fn a_third_slower_within_minutes_after_warm_up() {
+    let delay = median_delay(&worse(100.0, 0.0, 15));
+    assert!((180..=420).contains(&delay), "{delay} s");
+}
+
+#[test]
+fn six_times_slower_without_waiting_for_warm_up() {
+    let delay = median_delay(&worse(100.0, 0.0, 94));
+    assert!(delay < 180, "{delay} s");
+}
+
+#[test]
+fn a_fault_that_begins_late_is_found_as_well() {
+    let latency = super::Latency::new();
+    let late = worse(100.0, 0.02, 0);
+    for seed in 0..10 {
+        let mut rollout = super::Rollout::new(seed, judge::Settings::default(), &latency);
+        let end = rollout.run(&progressive(), |block| if block < 600 { Service::healthy() } else { late.clone() });
+        let delay = end.harm_s.map(|harm| harm - 6_000);
+        assert!(delay.is_some_and(|delay| (0..=180).contains(&delay)), "{delay:?}");
+    }
+}
