@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release -p judge --example bounds -- 2000` runs each configuration 2,000 times.
 #![expect(clippy::print_stdout, reason = "this program is its output")]
+#![expect(clippy::unwrap_used, reason = "the default settings are sound, as a test says")]
 
 #[path = "../tests/world/chance.rs"]
 mod chance;
@@ -48,7 +49,7 @@ fn cost(latency: &Latency) {
 }
 
 fn judged(blocks: &[Block]) -> (Duration, Judge) {
-    let mut judge = Judge::new(Settings::default()).expect("the defaults are sound");
+    let mut judge = Judge::new(Settings::default()).unwrap();
     let begun = Instant::now();
     for (number, block) in blocks.iter().enumerate() {
         if let Some(phase) = [0, 180, 540].iter().position(|&start| start == number) {

@@ -7,8 +7,8 @@
 
 use crate::e1::{Pair, Tilt, adaptive_ratio, tempered};
 use crate::grid::RiskRatio;
+use crate::recent::Shift;
 use crate::settings::{Margins, Quantile};
-use crate::sketch::buckets_at_most;
 use crate::wealth::{Reserve, Wealth, half_on_the_first};
 
 /// Evidence for one pair of margins.
@@ -16,8 +16,7 @@ use crate::wealth::{Reserve, Wealth, half_on_the_first};
 pub(crate) struct PassTest {
     pub(crate) error_margin: f64,
     pub(crate) latency_margin: f64,
-    /// The latency margin in buckets.
-    shift: usize,
+    shift: Shift,
     reserve: Reserve,
     errors: Bet<7>,
     latency: [Bet<5>; 3],
@@ -62,7 +61,7 @@ impl PassTest {
         PassTest {
             error_margin: margins.error_rate,
             latency_margin: margins.latency,
-            shift: buckets_at_most(margins.latency),
+            shift: Shift::inside(margins.latency),
             reserve: Reserve::full(),
             errors: Bet::new(),
             latency: [const { Bet::new() }; 3],
@@ -97,8 +96,8 @@ impl PassTest {
         self.errors.settle(&tilts, adaptive, &Stake { pair, delta: self.error_margin, phi });
     }
 
-    /// How many buckets the level is shifted for the canary.
-    pub(crate) fn shift(&self) -> usize {
+    /// How far the level is shifted for the canary.
+    pub(crate) fn shift(&self) -> Shift {
         self.shift
     }
 

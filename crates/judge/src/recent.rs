@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use crate::sketch::{BUCKETS, Histogram, Row, first_edge_from, upper_edge_us};
+use crate::sketch::{BUCKETS, Histogram, Row, buckets_at_least, buckets_at_most, first_edge_from, upper_edge_us};
 
 /// After this time a request counts half.
 const HALF_LIFE_MS: f64 = 300_000.0;
@@ -127,20 +127,50 @@ pub(crate) fn needed_for(q: f64) -> f64 {
 pub(crate) struct Level {
     /// Stable's requests are slow above this bucket.
     pub(crate) stable: u16,
-    /// The first bucket whose upper edge is at least the floor above the level.
-    floor: u16,
+    /// The first bucket whose upper edge is at least the floor above the level, for harm.
+    floor_from: u16,
+    /// The last bucket whose upper edge is at most the floor above the level, for a pass.
+    floor_to: u16,
+}
+
+/// How far the level is moved for the canary, in buckets; a floor that is more takes its place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Shift {
+    /// Harm: rounded up, so that less is called harm.
+    AtLeast(usize),
+    /// Pass: rounded down, so that less is passed.
+    AtMost(usize),
+}
+
+impl Shift {
+    /// For harm beyond a relative `margin`.
+    pub(crate) fn beyond(margin: f64) -> Shift {
+        Shift::AtLeast(buckets_at_least(margin))
+    }
+
+    /// For a pass within a relative `margin`.
+    pub(crate) fn inside(margin: f64) -> Shift {
+        Shift::AtMost(buckets_at_most(margin))
+    }
 }
 
 impl Level {
     pub(crate) fn at(stable: u16, floor_us: u64) -> Level {
-        let floor = first_edge_from(upper_edge_us(stable) + floor_us as f64);
-        Level { stable, floor }
+        let floor = upper_edge_us(stable) + floor_us as f64;
+        let floor_from = first_edge_from(floor);
+        let exact = upper_edge_us(floor_from) <= floor;
+        let floor_to = if exact { floor_from } else { floor_from.saturating_sub(1) };
+        Level { stable, floor_from, floor_to }
     }
 
-    /// The bucket above which the canary's requests are slow, when the level is shifted by `buckets` or by the
-    /// floor, whichever is more. Nothing when that lies past the last bucket, where nothing can be counted.
-    pub(crate) fn shifted(self, buckets: usize) -> Option<u16> {
-        let shifted = (usize::from(self.stable) + buckets).max(usize::from(self.floor));
+    /// The bucket above which the canary's requests are slow. Nothing when that is the last bucket, above which
+    /// nothing can be counted.
+    pub(crate) fn shifted(self, shift: Shift) -> Option<u16> {
+        let (buckets, floor) = match shift {
+            Shift::AtLeast(buckets) => (buckets, self.floor_from),
+            Shift::AtMost(buckets) => (buckets, self.floor_to),
+        };
+        let shifted = usize::from(self.stable).saturating_add(buckets).max(usize::from(floor));
         if shifted >= BUCKETS - 1 {
             return None;
         }
@@ -209,10 +239,14 @@ mod tests {
     #[test]
     fn a_level_is_shifted_by_the_margin_or_the_floor() {
         let slow = Level::at(bucket_of(200_000), 1_000);
-        assert_eq!(slow.shifted(5), Some(bucket_of(200_000) + 5));
+        assert_eq!(slow.shifted(Shift::beyond(0.1)), Some(bucket_of(200_000) + 5));
+        assert_eq!(slow.shifted(Shift::inside(0.1)), Some(bucket_of(200_000) + 5));
         let fast = Level::at(bucket_of(500), 1_000);
-        let edge = upper_edge_us(fast.shifted(5).unwrap());
-        assert!((1_500.0..1_600.0).contains(&edge), "{edge}");
-        assert_eq!(Level::at((BUCKETS - 3) as u16, 0).shifted(5), None);
+        let allowed = upper_edge_us(fast.stable) + 1_000.0;
+        let harm = fast.shifted(Shift::beyond(0.1)).unwrap();
+        let pass = fast.shifted(Shift::inside(0.1)).unwrap();
+        assert!(upper_edge_us(pass) <= allowed && allowed <= upper_edge_us(harm));
+        assert_eq!(harm, pass + 1);
+        assert_eq!(Level::at((BUCKETS - 3) as u16, 0).shifted(Shift::AtLeast(5)), None);
     }
 }

@@ -8,9 +8,9 @@
 use crate::e1::{Pair, Tilt};
 use crate::grid::{HARM_LATENCY, PASS_LATENCY};
 use crate::interval::Contrast;
-use crate::recent::{Level, Recent};
+use crate::recent::{Level, Recent, Shift};
 use crate::settings::Quantile;
-use crate::sketch::{Histogram, buckets_at_least};
+use crate::sketch::Histogram;
 use crate::wealth::Dripped;
 
 /// Four times slower is more than a cold start; judged at [`GROSS_QUANTILE`] from the first second.
@@ -67,9 +67,9 @@ impl Levels {
     }
 
     /// The level and the canary's bucket at a shift; nothing while either is unknown.
-    pub(crate) fn shifted(&self, quantile: Quantile, buckets: usize) -> Option<(u16, u16)> {
+    pub(crate) fn shifted(&self, quantile: Quantile, shift: Shift) -> Option<(u16, u16)> {
         let level = self.of(quantile)?;
-        Some((level.stable, level.shifted(buckets)?))
+        Some((level.stable, level.shifted(shift)?))
     }
 
     /// What an unchanged canary would show above the shifted level, relative to stable above the level.
@@ -85,9 +85,8 @@ const NEARLY_NONE: f64 = 1e-6;
 pub(crate) struct LatencyEvidence {
     pub(crate) margin: f64,
     pub(crate) gross_margin: f64,
-    /// The margins in buckets.
-    pub(crate) shift: usize,
-    pub(crate) gross_shift: usize,
+    pub(crate) shift: Shift,
+    pub(crate) gross_shift: Shift,
     fine: [Dripped<7>; 3],
     gross: Dripped<7>,
     /// Outside warm-up.
@@ -102,8 +101,8 @@ impl LatencyEvidence {
         LatencyEvidence {
             margin,
             gross_margin,
-            shift: buckets_at_least(margin),
-            gross_shift: buckets_at_least(gross_margin),
+            shift: Shift::beyond(margin),
+            gross_shift: Shift::beyond(gross_margin),
             fine: [Dripped::none(); 3],
             gross: Dripped::none(),
             settled: [const { Contrast::new() }; 3],

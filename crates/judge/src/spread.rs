@@ -180,3 +180,57 @@ impl Scale {
         self.usual += 0.02 * (errors.min(3.0 * self.usual + 1.0) - self.usual);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    /// A thousand requests in each bucket, with these errors.
+    fn stable(errors: impl Fn(usize) -> u64) -> Arm {
+        let bucket = |at| Bucket { requests: 1_000, errors: errors(at), affected_users: errors(at).min(1) };
+        let buckets: Vec<Bucket> = (0..64).map(bucket).collect();
+        let errors = buckets.iter().map(|bucket| bucket.errors).sum();
+        Arm { requests: 64_000, errors, buckets, ..Arm::default() }
+    }
+
+    fn after(blocks: i64, arm: impl Fn(usize) -> Arm) -> Spread {
+        let mut spread = Spread::new();
+        (0..blocks).for_each(|number| spread.learn(&arm(number as usize), number * 10_000));
+        spread
+    }
+
+    #[test]
+    fn five_errors_in_one_bucket_of_each_block_scatter_five_times() {
+        let spread = after(200, |number| stable(|at| if at == number * 7 % 64 { 5 } else { 0 }));
+        // 1 + 1.5 (5 - 1) less what the prior holds back, as the clusters do not outlast a block.
+        assert!((6.0..=7.2).contains(&spread.phi()), "{}", spread.phi());
+        assert!(spread.reading().known);
+    }
+
+    #[test]
+    fn a_burst_that_hits_all_users_alike_does_not_hide_clusters() {
+        let cluster = |number: usize, at: usize| if at == number * 7 % 64 { 5 } else { 0 };
+        let burst = |number: usize| if number % 50 == 49 { 20 } else { 0 };
+        let spread = after(200, |number| stable(|at| cluster(number, at) + burst(number)));
+        assert!(spread.phi() > 4.0, "{}", spread.phi());
+    }
+
+    #[test]
+    fn old_errors_count_less() {
+        let mut spread = after(200, |number| stable(|at| if at == number * 7 % 64 { 5 } else { 0 }));
+        let before = spread.reading().informative_errors;
+        spread.learn(&stable(|_| 0), 200 * 10_000 + 3_600_000);
+        let after = spread.reading().informative_errors;
+        assert!((after / before - 0.5).abs() < 0.01, "{before} {after}");
+    }
+
+    #[test]
+    fn nothing_is_known_of_no_errors() {
+        let spread = after(200, |_| stable(|_| 0));
+        assert_eq!((spread.phi(), spread.reading().source), (1.0, DispersionSource::Nothing));
+        let none = Arm { buckets: vec![], ..stable(|_| 0) };
+        assert_eq!(after(200, |_| none.clone()).phi(), 1.0);
+    }
+}

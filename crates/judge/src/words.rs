@@ -145,7 +145,7 @@ fn rise(difference: Difference, margin: f64) -> String {
     } else if difference.high < margin {
         format!("below the allowed {allowed}")
     } else {
-        format!("which leaves open whether it keeps to the allowed {allowed}")
+        format!("so it is open whether it keeps to the allowed {allowed}")
     };
     format!("the rise is between {low} and {high} points, {place}")
 }
@@ -157,7 +157,7 @@ fn slowdown(difference: Difference, margin: f64) -> String {
     } else if difference.high < 0.0 {
         format!("within the allowed {allowed}")
     } else {
-        format!("which leaves open whether it keeps to the allowed {allowed}")
+        format!("it is open whether it keeps to the allowed {allowed}")
     }
 }
 
@@ -194,7 +194,7 @@ mod tests {
                 .sentence()
                 .ends_with("the rise is between -0.04 and 0.09 points, below the allowed 0.1")
         );
-        assert!(errors(-0.0004, 0.039).sentence().ends_with("leaves open whether it keeps to the allowed 0.1"));
+        assert!(errors(-0.0004, 0.039).sentence().ends_with("it is open whether it keeps to the allowed 0.1"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Everything the judge knows, written out for people. Computed when asked: nothing here decides.
 
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{Judge, WEIGHTS};
@@ -10,10 +10,13 @@ use crate::forecast::Forecast;
 use crate::grid::{PASS_ERRORS, PASS_LATENCY, RiskRatio};
 use crate::interval::Contrast;
 use crate::pass::Bet;
+use crate::recent::{Shift, needed_for};
 use crate::settings::Quantile;
 use crate::sketch::upper_edge_us;
 use crate::slowness::GROSS_QUANTILE;
-use crate::verdict::{Finding, LatencyLevels, Metric, NotJudged, PassEvidence, StreakReading, Subject, Verdict};
+use crate::verdict::{
+    Count, Difference, Finding, LatencyLevels, Metric, NotJudged, PassEvidence, StreakReading, Subject, Verdict,
+};
 
 impl Judge {
     /// How it stands, in full.
@@ -113,7 +116,7 @@ impl Judge {
         })
     }
 
-    fn latency_shift(&self, metric: Metric) -> Option<(Quantile, usize)> {
+    fn latency_shift(&self, metric: Metric) -> Option<(Quantile, Shift)> {
         match metric {
             Metric::Latency(quantile) => Some((quantile, self.latency.shift)),
             Metric::GrossLatency => Some((GROSS_QUANTILE, self.latency.gross_shift)),
@@ -154,13 +157,13 @@ impl Judge {
         silent
     }
 
-    fn latency_silent(&self, quantile: Quantile, shift: usize) -> Option<alloc::string::String> {
+    fn latency_silent(&self, quantile: Quantile, shift: Shift) -> Option<String> {
         let levels = &self.stable_past.levels;
         if levels.of(quantile).is_none() {
             let recent = levels.recent.requests();
             return Some(format!(
                 "stable's {quantile} is not known yet from {recent:.0} recent requests; {:.0} are needed",
-                crate::recent::needed_for(quantile.level())
+                needed_for(quantile.level())
             ));
         }
         let countable = levels.shifted(quantile, shift).is_some();
@@ -170,9 +173,9 @@ impl Judge {
 
 /// What a contrast shows.
 struct Counts {
-    canary: crate::verdict::Count,
-    stable: crate::verdict::Count,
-    difference: crate::verdict::Difference,
+    canary: Count,
+    stable: Count,
+    difference: Difference,
 }
 
 impl Counts {

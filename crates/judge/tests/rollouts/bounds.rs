@@ -1,9 +1,9 @@
 //! A canary exactly at the margin: harm in at most 1 %, ever passed in at most 5 %, over 1,260 looks.
 
-use judge::Margins;
+use judge::{Margins, Settings};
 
-use super::plan::{Phase, as_written, release_margins};
-use super::service::{Nature, Service};
+use super::plan::{Phase, Rollout, as_written, release_margins};
+use super::service::{BLOCK_MS, Latency, Nature, Service};
 use super::{allowed, ends, harmed};
 
 fn at_the_margin_of_errors(rate: f64, share: f64, base: f64) {
@@ -38,4 +38,34 @@ fn exactly_ten_percent_slower_is_neither_harm_nor_passed() {
     assert!(harmed(&ends) <= 1, "harm in {} of {}", harmed(&ends), ends.len());
     let passed = ends.iter().filter(|end| end.ever_passed).count();
     assert!(passed <= allowed(0.05, ends.len()), "passed {passed} of {}", ends.len());
+}
+
+/// The displayed bounds hold at every look with 95 % on each side.
+#[test]
+fn the_interval_contains_the_truth_at_all_looks() {
+    let latency = Latency::new();
+    let rise = 0.0015;
+    let canary = Nature { errors: 0.001 + rise, slower_by: 0 };
+    let service = Service { canary, measured: false, ..Service::healthy() };
+    let runs = 150;
+    let (mut above, mut below) = (0, 0);
+    for seed in 0..runs {
+        let mut rollout = Rollout::new(seed, Settings::default(), &latency);
+        rollout.judge.enter_phase(rollout.now_ms, &release_margins());
+        let (mut too_high, mut too_low) = (false, false);
+        for number in 0..600 {
+            let block = service.block(&mut rollout.chance, &latency, rollout.now_ms, 0.25);
+            rollout.now_ms += BLOCK_MS;
+            let _ = rollout.judge.absorb(&block);
+            if number % 12 == 0 {
+                let errors = rollout.judge.verdict().findings[0].difference;
+                too_high |= errors.low > rise;
+                too_low |= errors.high < rise;
+            }
+        }
+        above += usize::from(too_high);
+        below += usize::from(too_low);
+    }
+    assert!(above <= allowed(0.05, runs as usize), "lower bound above the truth in {above} of {runs}");
+    assert!(below <= allowed(0.05, runs as usize), "upper bound below the truth in {below} of {runs}");
 }

@@ -1,4 +1,5 @@
 //! The judge over whole rollouts of an invented service: do its promises hold, and does it find what it should?
+#![expect(clippy::unwrap_used, reason = "a test that cannot set its stage must fail")]
 
 mod bounds;
 mod chaos;

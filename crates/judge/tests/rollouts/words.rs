@@ -40,7 +40,7 @@ fn a_pass_names_each_required_metric() {
 
 #[test]
 fn doubt_says_what_it_would_take() {
-    let judge = ended(&Service { rate: 4.0, ..Service::healthy() });
+    let judge = ended(&Service { rate: 1.0, ..Service::healthy() });
     let verdict = judge.verdict();
     assert_eq!(verdict.outcome, Outcome::Undecided);
     assert!(verdict.sentence().starts_with("undecided: errors: "), "{}", verdict.sentence());
