@@ -1,1 +1,3 @@
-//! server
+//! The HTTP API of Tidegate: releases, live streams, the journal, tokens, metrics.
+
+pub mod dto;
