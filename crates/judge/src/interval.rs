@@ -6,7 +6,7 @@
 //! probability of at most `a` each, over all looks together.
 
 use crate::e1::{Pair, Tilt};
-use crate::verdict::{Count, Difference};
+use crate::finding::{Count, Difference};
 use crate::wealth::{LARGEST_LOG, log_add_exp};
 
 /// `ln(1/a)` with `a` = 5 % on each side.

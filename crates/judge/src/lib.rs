@@ -20,7 +20,9 @@
 //!   `alpha_pass` of those exactly at a margin pass at a given moment. **This is claimed for errors that are
 //!   independent of each other.** Errors in clusters (retries, one user failing again and again) are met by a
 //!   dispersion factor that is measured within stable ([`Dispersion`]); until enough errors were seen the verdict
-//!   says "dispersion not yet known" and the bound is only as good as that factor.
+//!   says that it is not yet known, and the bound is only as good as that factor. In simulated rollouts where *all* errors
+//!   of a healthy release come in clusters of five within users, 5 % are called harmful at 100 requests per second and
+//!   41 % at 10, where too few errors are seen to learn from.
 //! * Latency has no counts per group of users, so its dispersion is taken as 1 and the verdict says so.
 //! * Throughput and business metrics are not judged; each verdict lists what was not judged.
 //! * Both arms must have the same mix of requests. A canary that only employees use is confounded, and no test
@@ -39,6 +41,7 @@ mod availability;
 mod counts;
 pub mod e1;
 mod errors;
+mod finding;
 mod forecast;
 mod grid;
 mod interval;
@@ -57,10 +60,8 @@ mod words;
 pub use absorbed::{Absorbed, Reason};
 pub use availability::{Availability, Reachability};
 pub use counts::{Arm, Block, Bucket, Impossible, Side, USER_BUCKETS};
+pub use finding::{Count, Difference, Finding, LatencyLevels, Metric, PassEvidence};
 pub use judge::Judge;
 pub use settings::{ErrorStreak, LatencyStreak, Margins, Quantile, Settings, Unsound};
 pub use sketch::Histogram;
-pub use verdict::{
-    Cause, Count, Difference, Dispersion, DispersionSource, Finding, LatencyLevels, Metric, NotJudged, Outcome,
-    PassEvidence, StreakReading, Subject, Verdict,
-};
+pub use verdict::{Cause, Dispersion, DispersionSource, NotJudged, Outcome, StreakReading, Subject, Verdict};

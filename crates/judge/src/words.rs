@@ -7,7 +7,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use self::figures::{count, latency, percent, points};
-use crate::verdict::{Cause, Difference, Finding, Metric, Outcome, PassEvidence, StreakReading, Verdict};
+use crate::finding::{Difference, Finding, Metric, PassEvidence};
+use crate::verdict::{Cause, Outcome, StreakReading, Verdict};
 
 impl Verdict {
     /// How it stands, as a colleague would say it.
@@ -164,8 +165,8 @@ fn slowdown(difference: Difference, margin: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::{Count, LatencyLevels};
     use crate::settings::Quantile;
-    use crate::verdict::{Count, LatencyLevels};
 
     fn errors(low: f64, high: f64) -> Finding {
         Finding {

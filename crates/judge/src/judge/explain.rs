@@ -4,8 +4,10 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{Judge, WEIGHTS};
+use super::Judge;
+use super::decide::WEIGHTS;
 use crate::e1::Pair;
+use crate::finding::{Count, Difference, Finding, LatencyLevels, Metric, PassEvidence};
 use crate::forecast::Forecast;
 use crate::grid::{PASS_ERRORS, PASS_LATENCY, RiskRatio};
 use crate::interval::Contrast;
@@ -14,9 +16,7 @@ use crate::recent::{Shift, needed_for};
 use crate::settings::Quantile;
 use crate::sketch::upper_edge_us;
 use crate::slowness::GROSS_QUANTILE;
-use crate::verdict::{
-    Count, Difference, Finding, LatencyLevels, Metric, NotJudged, PassEvidence, StreakReading, Subject, Verdict,
-};
+use crate::verdict::{NotJudged, StreakReading, Subject, Verdict};
 
 impl Judge {
     /// How it stands, in full.

@@ -1,0 +1,68 @@
+//! When the evidence suffices: harm by a weighted average over all metrics, valid however they depend on each other.
+
+use super::Judge;
+use crate::finding::Metric;
+use crate::settings::Quantile;
+use crate::streak::Standing;
+use crate::verdict::{Cause, Outcome};
+
+/// The metrics whose wealths are averaged, with their weights. The remaining 0.10 belong to throughput.
+pub(super) const WEIGHTS: [(Metric, f64); 6] = [
+    (Metric::ErrorRate, 0.30),
+    (Metric::GrossErrors, 0.20),
+    (Metric::Latency(Quantile::P50), 0.10),
+    (Metric::Latency(Quantile::P95), 0.15),
+    (Metric::Latency(Quantile::P99), 0.10),
+    (Metric::GrossLatency, 0.05),
+];
+
+/// Harm once proved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Harm {
+    pub(super) cause: Cause,
+    pub(super) at_ms: i64,
+}
+
+impl Judge {
+    /// Harm is latched; passing is a matter of now.
+    pub(super) fn decide(&mut self, now_ms: i64) -> Outcome {
+        if self.harm.is_none() {
+            self.harm = self.harm_shown().map(|cause| Harm { cause, at_ms: now_ms });
+        }
+        if self.harm.is_some() {
+            return Outcome::Harm;
+        }
+        let needed = 1.0 / self.settings.alpha_pass;
+        let passed = self.phase.as_ref().is_some_and(|phase| phase.passed(&self.passes, needed));
+        if passed { Outcome::Pass } else { Outcome::Undecided }
+    }
+
+    fn harm_shown(&self) -> Option<Cause> {
+        let weighted = self.weighted_wealths();
+        if weighted.iter().map(|entry| entry.1).sum::<f64>() >= 1.0 / self.settings.alpha_harm {
+            return weighted.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|entry| entry.0.into());
+        }
+        if self.error_streak.as_ref().is_some_and(|watch| watch.standing == Standing::Fired) {
+            return Some(Cause::ErrorStreak);
+        }
+        if self.latency_streak.as_ref().is_some_and(|watch| watch.standing == Standing::Fired) {
+            return Some(Cause::LatencyStreak);
+        }
+        None
+    }
+
+    pub(super) fn weighted_wealths(&self) -> [(Metric, f64); 6] {
+        WEIGHTS.map(|(metric, weight)| (metric, weight * self.wealth(metric)))
+    }
+
+    /// Wealth of one harm test, with its reserve.
+    pub(super) fn wealth(&self, metric: Metric) -> f64 {
+        let bets = match metric {
+            Metric::ErrorRate => self.errors.fine(),
+            Metric::GrossErrors => self.errors.gross(),
+            Metric::Latency(quantile) => self.latency.fine(quantile),
+            Metric::GrossLatency => self.latency.gross(),
+        };
+        self.reserve.left() + bets
+    }
+}

@@ -1,0 +1,35 @@
+//! What stable did so far. Only the past goes in, so that whatever is read from it is fixed before the next block.
+
+use crate::counts::Arm;
+use crate::slowness::Levels;
+use crate::spread::Spread;
+
+/// What is known about stable before a block.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct StablePast {
+    pub(super) requests: f64,
+    pub(super) errors: f64,
+    pub(super) spread: Spread,
+    pub(super) levels: Levels,
+}
+
+impl StablePast {
+    pub(super) fn nothing() -> StablePast {
+        StablePast { requests: 0.0, errors: 0.0, spread: Spread::new(), levels: Levels::default() }
+    }
+
+    /// Takes what stable did in a block that ended at `now_ms`.
+    pub(super) fn learn(&mut self, stable: &Arm, now_ms: i64, latency_floor_us: u64) {
+        self.requests += stable.requests as f64;
+        self.errors += stable.errors as f64;
+        self.spread.learn(stable, now_ms);
+        if stable.latency.total() > 0 {
+            self.levels.learn(&stable.latency, now_ms, latency_floor_us);
+        }
+    }
+
+    /// Shrunk towards one error in a thousand requests, so that it is never 0.
+    pub(super) fn error_probability(&self) -> f64 {
+        (self.errors + 1.0) / (self.requests + 1_000.0)
+    }
+}
