@@ -65,3 +65,54 @@ impl Tail {
 fn missing(expected: u64, found: u64) -> Unavailable {
     Unavailable::damaged(Place::Entry { position: expected }, format!("the entry after it is at {found}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::{Draft, Hash, chain};
+
+    /// A store in which an entry is appended at the worst moment: after a read looked, before its reader hears of it.
+    struct Overtaken {
+        entries: Mutex<Vec<Entry>>,
+        height: watch::Sender<u64>,
+    }
+
+    impl Storage for Overtaken {
+        fn read_after(&self, position: u64, _limit: usize) -> BoxFuture<'_, Result<Vec<Entry>, Unavailable>> {
+            Box::pin(async move {
+                let mut entries = self.entries.lock().unwrap();
+                let seen = entries.iter().filter(|entry| entry.position > position).cloned().collect();
+                if entries.is_empty() {
+                    entries.push(entry(1));
+                    self.height.send_replace(1);
+                }
+                Ok(seen)
+            })
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_append_during_the_read_is_not_slept_through() {
+        let storage = Arc::new(Overtaken { entries: Mutex::default(), height: watch::Sender::new(0) });
+        let mut tail = Tail::new(storage.clone(), storage.height.subscribe(), 0);
+        let next = tokio::time::timeout(std::time::Duration::from_secs(1), tail.next()).await;
+        assert_eq!(next.unwrap().unwrap().position, 1);
+    }
+
+    #[tokio::test]
+    async fn a_gap_in_the_store_is_not_stepped_over() {
+        let entries = Mutex::new(vec![entry(3)]);
+        let storage = Arc::new(Overtaken { entries, height: watch::Sender::new(3) });
+        let mut tail = Tail::new(storage.clone(), storage.height.subscribe(), 1);
+        let unavailable = tail.next().await.unwrap_err();
+        assert_eq!(unavailable.place, Some(Place::Entry { position: 2 }));
+        assert_eq!(tail.position(), 1);
+    }
+
+    fn entry(position: u64) -> Entry {
+        let draft = Draft { kind: "k".to_owned(), at_ms: 0, actor: "a".to_owned(), body: "1".to_owned() };
+        chain::seal(Hash::ZERO, position, "s", position, draft)
+    }
+}

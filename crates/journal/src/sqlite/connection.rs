@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -180,15 +180,23 @@ fn writable(connection: &Connection) -> Result<(), Unavailable> {
     Ok(())
 }
 
+/// Turns the log on. SQLite does not wait for others here, lest two wait for each other, so we do.
 fn write_ahead(connection: &Connection) -> Result<(), Unavailable> {
-    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    if mode != "wal" {
-        return Err(Unavailable::new(
-            UnavailableKind::Io,
-            format!("the file system offers no write-ahead log, only {mode}"),
-        ));
+    let begun = Instant::now();
+    loop {
+        let mode = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
+        match mode.map_err(Unavailable::from) {
+            Ok(mode) if mode == "wal" => return Ok(()),
+            Ok(mode) => {
+                let detail = format!("the file system offers no write-ahead log, only {mode}");
+                return Err(Unavailable::new(UnavailableKind::Io, detail));
+            }
+            Err(locked) if locked.kind == UnavailableKind::Busy && begun.elapsed() < BUSY => {
+                std::thread::sleep(BUSY / 200);
+            }
+            Err(unavailable) => return Err(unavailable),
+        }
     }
-    Ok(())
 }
 
 fn usable(connection: &Connection, path: &Path) -> Result<Content, OpenError> {

@@ -4,7 +4,7 @@
 //! then). They stop mistakes: a repair script, a second program, a bug of ours. `INSERT OR REPLACE` deletes without
 //! firing a delete trigger, which is why the insert triggers insist on the next free number.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
 use super::connection::immediately;
 
@@ -79,12 +79,20 @@ pub(super) enum Content {
     Foreign(String),
 }
 
-/// Looks without touching.
+/// Looks without touching, at one moment: another process may be creating the journal right now.
 pub(super) fn content(connection: &Connection) -> rusqlite::Result<Content> {
-    let number = |sql| connection.query_row(sql, (), |row| row.get::<_, i64>(0));
+    let moment = connection.unchecked_transaction()?;
+    let content = content_within(&moment)?;
+    moment.finish()?;
+    Ok(content)
+}
+
+fn content_within(transaction: &Transaction<'_>) -> rusqlite::Result<Content> {
+    let number = |sql| transaction.query_row(sql, (), |row| row.get::<_, i64>(0));
+    // The tables first: reading them begins the moment.
+    let tables = number("SELECT count(*) FROM sqlite_schema")?;
     let application = number("SELECT application_id FROM pragma_application_id")?;
     let version = number("SELECT user_version FROM pragma_user_version")?;
-    let tables = number("SELECT count(*) FROM sqlite_schema")?;
     Ok(match (application, version) {
         (APPLICATION_ID, VERSION) => Content::Journal,
         (APPLICATION_ID, version) if version > VERSION => Content::Newer(version),
@@ -99,7 +107,7 @@ pub(super) fn content(connection: &Connection) -> rusqlite::Result<Content> {
 /// Creates the tables, unless another process was faster.
 pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     let transaction = immediately(connection)?;
-    if matches!(content(&transaction)?, Content::Empty) {
+    if matches!(content_within(&transaction)?, Content::Empty) {
         transaction.execute_batch(TABLES)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", VERSION)?;

@@ -1,6 +1,6 @@
 //! Somebody with a database tool and the right to write the file.
 
-use journal::{Damage, DamageKind, Head, Journal, Place, Sqlite};
+use journal::{Damage, DamageKind, Head, Journal, Place, Sqlite, UnavailableKind};
 use rusqlite::Connection;
 
 use crate::samples_of_work::{NOBODY, append};
@@ -63,6 +63,25 @@ async fn edits_behind_its_back_are_found() {
         let found = after(sql).await.unwrap_err();
         assert_eq!((found.what, found.place), (what, place), "{sql}");
     }
+}
+
+/// Whoever reads is not handed the edit either, and what lies before it is still read.
+#[tokio::test]
+async fn edits_behind_its_back_are_not_read() {
+    let (scratch, _) = written().await;
+    forge(
+        &scratch,
+        "UPDATE samples SET body = '[9]' WHERE n = 2; UPDATE entries SET body = '{\"share\": 6}' WHERE position = 3",
+    );
+    let journal = Sqlite::open(scratch.journal()).unwrap();
+    let unavailable = journal.read_samples("a", 0, 10).await.unwrap_err();
+    let place = Place::Sample { stream: "a".to_owned(), n: 2 };
+    assert_eq!((unavailable.kind, unavailable.place), (UnavailableKind::Damaged, Some(place)));
+    assert_eq!(journal.read_samples("a", 0, 1).await.unwrap().len(), 1);
+    let unavailable = journal.read_stream("a", 0, 10).await.unwrap_err();
+    let place = Place::Entry { position: 3 };
+    assert_eq!((unavailable.kind, unavailable.place), (UnavailableKind::Damaged, Some(place)));
+    assert_eq!(journal.read_stream("a", 0, 2).await.unwrap().len(), 2);
 }
 
 /// Said plainly: a tail that was cut off leaves a journal that is whole, only shorter. The anchor knows.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use journal::{AppendError, Journal, Sqlite, UnavailableKind};
+use journal::{AppendError, DamageKind, Journal, Sqlite, UnavailableKind};
 use rusqlite::Connection;
 
 use crate::samples_of_work::{append, drafts, everything};
@@ -99,4 +99,18 @@ async fn a_file_moved_away_takes_no_more_and_moved_back_it_does() {
     std::fs::rename(&aside, scratch.journal()).unwrap();
     append(&journal, "s", 1, 1).await.unwrap();
     assert_eq!(journal.verify().await.unwrap().entries, 2);
+}
+
+#[tokio::test]
+async fn another_journal_in_its_place_is_not_read_for_it() {
+    let (scratch, other) = (Scratch::new(), Scratch::new());
+    append(&Sqlite::open(other.journal()).unwrap(), "other", 0, 5).await.unwrap();
+    let journal = Sqlite::open(scratch.journal()).unwrap();
+    append(&journal, "s", 0, 1).await.unwrap();
+    std::fs::rename(scratch.journal(), scratch.path().join("aside.db")).unwrap();
+    std::fs::rename(other.journal(), scratch.journal()).unwrap();
+    // Verification opens the file anew, as a reader does after any failure.
+    let damage = journal.verify().await.unwrap_err();
+    assert_eq!(damage.what, DamageKind::Unreadable);
+    assert!(append(&journal, "s", 1, 1).await.is_err());
 }
