@@ -194,12 +194,7 @@ fn still_needed<const K: usize>(forecast: &Forecast<'_>, bet: &Bet<K>, grid: &[R
 impl Finding {
     /// Clearly worse than stable (at 5 %), and estimated beyond the margin.
     fn leans_harm(&self) -> bool {
-        let beyond = match self.metric {
-            Metric::ErrorRate | Metric::GrossErrors => self.margin,
-            // The margin is in the shifted level already.
-            Metric::Latency(_) | Metric::GrossLatency => 0.0,
-        };
-        self.difference.low > 0.0 && self.difference.estimate.is_some_and(|estimate| estimate > beyond)
+        self.difference.low > 0.0 && self.difference.estimate.is_some_and(|estimate| estimate > self.beyond())
     }
 }
 

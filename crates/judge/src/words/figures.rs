@@ -16,6 +16,15 @@ pub(super) fn count(value: u64) -> String {
     out
 }
 
+/// `35,000` of 35,374: a forecast has two digits.
+pub(super) fn roughly(value: u64) -> String {
+    let mut unit = 1;
+    while value / unit >= 100 {
+        unit *= 10;
+    }
+    count(value.saturating_add(unit / 2) / unit * unit)
+}
+
 /// A fraction as `3.13 %`.
 pub(super) fn percent(fraction: f64) -> String {
     let value = fraction * 100.0;

@@ -33,7 +33,9 @@ fn a_pass_names_each_required_metric() {
     let verdict = judge.verdict();
     assert_eq!(verdict.outcome, Outcome::Pass);
     let said = verdict.sentence();
-    for part in ["pass: errors: ", "below the allowed 0.1", "p50: ", "p95: ", "p99: ", "within the allowed 10 %"] {
+    for part in
+        ["pass: errors: ", "points, within the allowed 0.1; p50 ", "; p95 ", "; p99 ", " ms, within the allowed 10 %"]
+    {
         assert!(said.contains(part), "{part:?} is not in {said:?}");
     }
 }
