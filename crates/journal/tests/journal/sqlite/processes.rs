@@ -41,9 +41,15 @@ async fn a_tail_follows_what_the_other_appends() {
     let reader = Sqlite::open_read_only(scratch.journal()).unwrap();
     let mut tail = reader.tail(0);
     for after in 0..3 {
-        append(&writer, "s", after, 1).await.unwrap();
-        let seen = tokio::time::timeout(Duration::from_secs(10), tail.next()).await.unwrap().unwrap();
-        assert_eq!(seen.position, after + 1);
+        let follow = tokio::time::timeout(Duration::from_secs(10), tail.next());
+        // The tail finds nothing and sleeps before the other begins.
+        let append_later = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            append(&writer, "s", after, 1).await
+        };
+        let (seen, appended) = tokio::join!(follow, append_later);
+        appended.unwrap();
+        assert_eq!(seen.unwrap().unwrap().position, after + 1);
     }
 }
 
