@@ -62,4 +62,6 @@ pub enum PhaseState {
     Now,
     /// Before it.
     Ahead,
+    /// It cannot be told now: users are taken back and the journal, which knows, does not answer.
+    Unknown,
 }

@@ -1,0 +1,39 @@
+//! Probes, and the description of the API.
+
+use crate::app::App;
+use crate::code::Code;
+use crate::failure::Failure;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use control::Leadership;
+use std::sync::LazyLock;
+
+/// The process is alive.
+#[utoipa::path(get, path = "/healthz", tag = "server", responses((status = 200, description = "Alive.", body = String)))]
+pub(super) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// This replica leads and can take commands. If not, only a code says why: the answer needs no token.
+#[utoipa::path(get, path = "/readyz", tag = "server", responses((status = 200, description = "Ready.", body = String)))]
+pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Failure> {
+    let reason = match &*app.control().leadership().borrow() {
+        Leadership::Leads { .. } => return Ok("ready\n"),
+        Leadership::Unknown => "it is not known yet who leads",
+        Leadership::Follows { .. } => "another replica leads",
+        Leadership::Stuck { code, .. } => code,
+    };
+    Err(Failure::of(Code::NotReady, reason, "ask GET /v1/status with a token for more"))
+}
+
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "server", responses((status = 200, description = "The OpenAPI document.", content_type = "application/json", body = Object)))]
+pub(super) async fn openapi() -> Result<Response, Failure> {
+    static DOCUMENT: LazyLock<Result<String, String>> =
+        LazyLock::new(|| crate::openapi().to_json().map_err(|error| error.to_string()));
+    match &*DOCUMENT {
+        Ok(document) => Ok(([(header::CONTENT_TYPE, "application/json")], document.as_str()).into_response()),
+        Err(error) => Err(Failure::defect("the description cannot be written", error)),
+    }
+}

@@ -1,0 +1,275 @@
+//! The book of tokens, kept fresh by following the journal, and the only writer of their stream.
+
+use super::book::{Bearer, Book, Shut};
+use super::event::{Event, STREAM};
+use super::secret;
+use crate::code::Code;
+use crate::dto::{IssueToken, IssuedToken, Scope, Token};
+use crate::failure::Failure;
+use control::Control;
+use journal::{AppendError, Draft, Journal, UnavailableKind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long to wait before a journal that does not answer is asked again.
+const AGAIN: Duration = Duration::from_millis(500);
+/// How much is read at once.
+const PAGE: usize = 256;
+/// How often an append is tried when others write tokens at the same time.
+const TRIES: usize = 16;
+
+/// The tokens.
+pub(crate) struct Registry {
+    journal: Arc<dyn Journal>,
+    book: Mutex<Book>,
+    standing: watch::Sender<Standing>,
+}
+
+/// Whether tokens can be checked. Sent anew with every change of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Standing {
+    Reading,
+    Ready,
+    Unreadable(Failure),
+}
+
+impl Registry {
+    pub(crate) fn new(journal: Arc<dyn Journal>) -> Self {
+        Self { journal, book: Mutex::default(), standing: watch::Sender::new(Standing::Reading) }
+    }
+
+    /// Follows the journal for ever. What cannot be understood shuts everybody out: it might be a revocation.
+    pub(crate) async fn follow(self: Arc<Self>) {
+        let position = loop {
+            match self.catch_up().await {
+                Ok(position) => break position,
+                Err(failure) => {
+                    self.standing.send_replace(Standing::Unreadable(failure));
+                    tokio::time::sleep(AGAIN).await;
+                }
+            }
+        };
+        self.standing.send_replace(Standing::Ready);
+        let mut tail = self.journal.tail(position);
+        loop {
+            match tail.next().await {
+                Ok(entry) if entry.stream == STREAM => {
+                    let taken = self.book().take(&entry);
+                    let standing =
+                        taken.map_or_else(|why| Standing::Unreadable(unreadable(&why)), |()| Standing::Ready);
+                    let lost = standing != Standing::Ready;
+                    self.standing.send_replace(standing);
+                    if lost {
+                        return;
+                    }
+                }
+                Ok(_) => {}
+                Err(error) if error.kind == UnavailableKind::Closed => return,
+                Err(error) => {
+                    tracing::warn!(code = error.code(), %error, "the journal cannot be followed; trying again");
+                    tokio::time::sleep(AGAIN).await;
+                }
+            }
+        }
+    }
+
+    async fn catch_up(&self) -> Result<u64, Failure> {
+        // The head first: what is appended during the read is read twice, and not missed.
+        let head = self.journal.head().await?;
+        self.refresh().await?;
+        Ok(head.position)
+    }
+
+    /// Reads what was written since.
+    pub(crate) async fn refresh(&self) -> Result<(), Failure> {
+        loop {
+            let after = self.book().seq;
+            let entries = self.journal.read_stream(STREAM, after, PAGE).await?;
+            let mut book = self.book();
+            entries.iter().try_for_each(|entry| book.take(entry)).map_err(|why| unreadable(&why))?;
+            if entries.len() < PAGE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whose secret this is.
+    pub(crate) fn bearer(&self, secret: &str, now_ms: i64) -> Result<Bearer, Failure> {
+        match &*self.standing.borrow() {
+            Standing::Ready => {}
+            Standing::Reading => {
+                return Err(Failure::of(Code::TokensUnread, "the server has just started", "try again in a second"));
+            }
+            Standing::Unreadable(failure) => return Err(failure.clone()),
+        }
+        self.book().bearer(secret, now_ms).map_err(shut)
+    }
+
+    /// Waits until this token is not good any more.
+    pub(crate) async fn shut_out(&self, number: u64, now_ms: impl Fn() -> i64) {
+        let mut changes = self.standing.subscribe();
+        loop {
+            let good_for = self.book().good_for(number, now_ms());
+            let Some(ms) = good_for else { return };
+            // Looked at again now and then, since the time of day may be set.
+            let pause = Duration::from_millis(u64::try_from(ms).unwrap_or(0).clamp(1, 60_000));
+            tokio::select! {
+                changed = changes.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    pub(crate) fn has_admin(&self, now_ms: i64) -> bool {
+        self.book().has_admin(None, now_ms)
+    }
+
+    pub(crate) fn list(&self, now_ms: i64) -> Vec<Token> {
+        self.book().list(now_ms)
+    }
+
+    /// Issues a token; the only time that its secret is seen.
+    pub(crate) async fn issue(&self, control: &Control, actor: &str, ask: IssueToken) -> Result<IssuedToken, Failure> {
+        let now_ms = control.now().0;
+        check(&ask, now_ms)?;
+        for _ in 0..TRIES {
+            let (seq, number) = {
+                let book = self.book();
+                (book.seq, book.next_number())
+            };
+            let secret = secret::generate(number)
+                .map_err(|error| Failure::defect("the operating system gives no random numbers", &error))?;
+            let event = Event::TokenIssued {
+                id: number,
+                name: ask.name.clone(),
+                scopes: ask.scopes.clone(),
+                hash: secret::hex(&secret::hash(&secret)),
+                expires_at_ms: ask.expires_at_ms,
+            };
+            if self.append(control, actor, seq, &event).await? {
+                return Ok(IssuedToken { token: self.show(number, now_ms)?, secret });
+            }
+        }
+        Err(crowded())
+    }
+
+    /// Revokes a token. One that was revoked before stays as it is.
+    pub(crate) async fn revoke(&self, control: &Control, actor: &str, id: &str) -> Result<Token, Failure> {
+        let now_ms = control.now().0;
+        let number = id.strip_prefix('t').and_then(|digits| digits.parse().ok()).ok_or_else(|| no_such(id))?;
+        for _ in 0..TRIES {
+            let (seq, good, admins_left) = {
+                let book = self.book();
+                (book.seq, book.good_for(number, now_ms).is_some(), book.has_admin(Some(number), now_ms))
+            };
+            let token = self.book().show(number, now_ms).ok_or_else(|| no_such(id))?;
+            if token.revoked_at_ms.is_some() {
+                return Ok(token);
+            }
+            if good && token.scopes.contains(&Scope::Admin) && !admins_left {
+                return Err(Failure::of(
+                    Code::LastAdmin,
+                    format!("{} is the only admin token that is good; without it nobody could issue another", token.id),
+                    "issue another admin token first, and revoke this one with it",
+                ));
+            }
+            if self.append(control, actor, seq, &Event::TokenRevoked { id: number }).await? {
+                return self.show(number, now_ms);
+            }
+        }
+        Err(crowded())
+    }
+
+    /// Writes an event after entry `seq`. `false`: somebody else wrote there first, and the book was read anew.
+    async fn append(&self, control: &Control, actor: &str, seq: u64, event: &Event) -> Result<bool, Failure> {
+        let body = serde_json::to_string(event).map_err(|e| Failure::defect("a token cannot be written", &e))?;
+        let draft = Draft { kind: event.kind().to_string(), at_ms: control.now().0, actor: actor.to_string(), body };
+        match self.journal.append(STREAM, seq, control.fence()?, vec![draft]).await {
+            Ok(entries) => {
+                let mut book = self.book();
+                entries.iter().try_for_each(|entry| book.take(entry)).map_err(|why| unreadable(&why))?;
+                drop(book);
+                // Wakes the streams of a token that was revoked.
+                self.standing.send_modify(|_| {});
+                Ok(true)
+            }
+            Err(AppendError::Conflict { .. }) => {
+                self.refresh().await?;
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn show(&self, number: u64, now_ms: i64) -> Result<Token, Failure> {
+        self.book()
+            .show(number, now_ms)
+            .ok_or_else(|| Failure::defect("a token that was written is not there", &number))
+    }
+
+    /// A panic elsewhere must not take the tokens with it; entries are taken whole or not at all.
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn check(ask: &IssueToken, now_ms: i64) -> Result<(), Failure> {
+    let wrong = |detail: String, hint: &str| Err(Failure::of(Code::TokenAskedWrong, detail, hint));
+    let fine = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'@');
+    if ask.name.is_empty() || ask.name.len() > 64 || !ask.name.bytes().all(fine) {
+        return wrong(
+            "the name is not one that the journal can show".to_string(),
+            "use letters, digits, dots, dashes, underscores and `@`, at most 64",
+        );
+    }
+    if ask.scopes.is_empty() {
+        return wrong("a token without a scope opens nothing".to_string(), "give it read, operate, signal or admin");
+    }
+    let twice = ask.scopes.iter().enumerate().any(|(i, scope)| ask.scopes[..i].contains(scope));
+    if twice {
+        return wrong("a scope is there twice".to_string(), "name each scope once");
+    }
+    match ask.expires_at_ms {
+        Some(end) if end <= now_ms => wrong(
+            format!("it would have expired already: {end} is before {now_ms}"),
+            "give `expires_at_ms` in milliseconds since 1970, or leave it out",
+        ),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn shut(shut: Shut) -> Failure {
+    match shut {
+        Shut::Unknown => Failure::of(
+            Code::TokenUnknown,
+            "no token of this server has this secret",
+            "check that the token belongs to this server and was copied whole",
+        ),
+        Shut::Expired { name, at_ms } => Failure::of(
+            Code::TokenExpired,
+            format!("the token {name} expired at {at_ms} ms since 1970"),
+            "ask an admin for a new token",
+        ),
+        Shut::Revoked { name } => {
+            Failure::of(Code::TokenRevoked, format!("the token {name} was revoked"), "ask an admin for a new token")
+        }
+    }
+}
+
+fn no_such(id: &str) -> Failure {
+    let id: String = id.chars().take(40).collect();
+    Failure::of(Code::NoSuchToken, format!("there is no token {id:?}"), "GET /v1/tokens lists them")
+}
+
+fn crowded() -> Failure {
+    Failure::of(Code::TokensUnread, "too many tokens are issued at the same time", "try again in a second")
+}
+
+fn unreadable(why: &str) -> Failure {
+    Failure::of(
+        Code::TokensUnread,
+        format!("the tokens in the journal cannot be understood by this version: {why}"),
+        "run the version of Tidegate that wrote them, or a newer one",
+    )
+}
