@@ -7,19 +7,29 @@
 //! Two kinds of threads: workers (one per core) move traffic and share nothing but a route that changes as a whole and tallies that
 //! each of them writes alone; the thread that called [`run`] does everything else.
 
+mod admin;
 mod chance;
 mod clock;
 mod count;
+mod door;
 mod error;
 mod forward;
+mod gate;
+mod home;
 mod lane;
 mod ledger;
+mod metrics;
 mod order;
 mod pool;
 mod route;
+mod run;
+mod service;
+mod snapshot;
 mod sticky;
+mod supervise;
 mod upstream;
 pub mod wire;
 mod worker;
 
 pub use error::GateError;
+pub use run::{Options, run};

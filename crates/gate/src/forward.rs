@@ -1,0 +1,130 @@
+//! The life of a request: prepare it, find out who sent it, pick an arm, send it there, and if a canary's connection fails, to stable.
+//!
+//! One place says what is counted: a [`Charge`] is opened when the arm is picked and settled exactly once.
+
+mod attempt;
+mod bodies;
+mod charge;
+mod failure;
+mod headers;
+mod prepare;
+mod tunnel;
+
+pub(crate) use bodies::{Flow, Outgoing};
+
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::header::{HeaderName, HeaderValue, SET_COOKIE};
+use hyper::{Request, Response};
+
+use crate::lane::Lane;
+use crate::pool::Pool;
+use crate::route::{Arm, Route};
+use attempt::{Limits, Sent, attempt};
+use charge::Charge;
+use failure::Failure;
+use prepare::Prepared;
+
+const ARM: HeaderName = HeaderName::from_static("x-tidegate-arm");
+const VERSION: HeaderName = HeaderName::from_static("x-tidegate-version");
+
+/// What the requests of one connection have in common.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) lane: Arc<Lane>,
+    /// Which of the lane's tallies is this worker's.
+    pub(crate) worker: usize,
+    pub(crate) pool: Rc<Pool>,
+    pub(crate) peer: Peer,
+}
+
+/// Who is at the other end.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    /// The address as text: it names users, and it is told to the upstream.
+    address: String,
+    /// Where the client connected to.
+    local: SocketAddr,
+}
+
+impl Peer {
+    pub(crate) fn new(remote: IpAddr, local: SocketAddr) -> Self {
+        Peer { address: remote.to_canonical().to_string(), local }
+    }
+}
+
+/// Answers one request.
+pub(crate) async fn forward(session: Rc<Session>, request: Request<Incoming>) -> Response<Flow> {
+    let route = session.lane.route();
+    let user = route.sticky.user(request.headers(), &session.peer.address);
+    let prepared = match prepare::prepare(request, &session.peer).await {
+        Ok(prepared) => prepared,
+        Err(failure) => return failure.answer(),
+    };
+    let picked = route.pick(user.hash);
+    let charge = Charge::open(&session, &route, picked, user.hash);
+    let (mut response, answered_by) = send(&session, &route, picked, prepared, charge).await;
+    if route.expose_arm {
+        response.headers_mut().insert(ARM, HeaderValue::from_static(answered_by.name()));
+        response.headers_mut().insert(VERSION, route.backend(answered_by).version.clone());
+    }
+    if let Some(cookie) = user.set_cookie {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Sends the request to the arm that was picked and, if it may, to stable after that. Says who answered.
+async fn send(
+    session: &Rc<Session>,
+    route: &Route,
+    picked: Arm,
+    prepared: Prepared,
+    mut charge: Charge,
+) -> (Response<Flow>, Arm) {
+    let Prepared { request, replay, idempotent, upgrade } = prepared;
+    let may_retry = picked == Arm::Canary && idempotent;
+    let first = route.backend(picked);
+    // Somebody who can be served by stable at once is not made to wait for a canary that starts.
+    let limits = Limits { connect: route.connect_timeout, answer: route.upstream_timeout, patient: !may_retry };
+    let failed = match attempt(&session.pool, &first.upstream, request, replay.as_ref(), limits).await {
+        Ok(sent) => {
+            charge.answered(sent.response.status());
+            return (receive(sent, upgrade, charge), picked);
+        }
+        Err(failed) => failed,
+    };
+    let again = failed.request.or_else(|| replay.as_ref().map(prepare::Replay::request));
+    let Some(request) = again.filter(|_| may_retry && failed.failure.is_connection()) else {
+        charge.failed(failed.failure);
+        return (failed.failure.answer(), picked);
+    };
+    charge.retried();
+    let stable = route.backend(Arm::Stable);
+    let response =
+        match attempt(&session.pool, &stable.upstream, request, replay.as_ref(), Limits { patient: true, ..limits })
+            .await
+        {
+            Ok(sent) => receive(sent, upgrade, charge),
+            Err(failed) => failed.failure.answer(),
+        };
+    (response, Arm::Stable)
+}
+
+/// Turns the upstream's response into the client's.
+fn receive(sent: Sent, upgrade: Option<hyper::upgrade::OnUpgrade>, charge: Charge) -> Response<Flow> {
+    let Sent { mut response, connection, in_flight } = sent;
+    if response.status() == hyper::StatusCode::SWITCHING_PROTOCOLS {
+        return match upgrade {
+            Some(client) => tunnel::open(client, response, in_flight),
+            None => Failure::Broke.answer(),
+        };
+    }
+    headers::from_upstream(response.headers_mut());
+    // The upstream's version is its own: an HTTP/1.0 answer must not turn the client's connection into one.
+    *response.version_mut() = hyper::Version::HTTP_11;
+    response.map(|body| Flow::new(body, connection, in_flight, charge))
+}

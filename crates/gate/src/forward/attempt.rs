@@ -1,0 +1,114 @@
+//! One request to one upstream: over a kept connection if there is one, over a new one otherwise.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hyper::body::Incoming;
+use hyper::{Request, Response};
+use tokio::time::timeout;
+
+use super::Outgoing;
+use super::bodies::Progress;
+use super::failure::Failure;
+use super::prepare::Replay;
+use crate::pool::{Connection, Pool};
+use crate::upstream::{InFlight, Upstream};
+
+/// How often a patient attempt looks whether the upstream has come up.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// How long an attempt may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Until there is a connection.
+    pub(super) connect: Duration,
+    /// From sending (or the body's last move) to the response headers.
+    pub(super) answer: Duration,
+    /// Whether to wait, within `connect`, for an upstream that is about to start.
+    pub(super) patient: bool,
+}
+
+/// A response, and the connection that brings its body.
+pub(super) struct Sent {
+    pub(super) response: Response<Incoming>,
+    pub(super) connection: Connection,
+    pub(super) in_flight: InFlight,
+}
+
+/// No response. The request comes back if none of it was sent.
+pub(super) struct Failed {
+    pub(super) failure: Failure,
+    pub(super) request: Option<Request<Outgoing>>,
+}
+
+pub(super) async fn attempt(
+    pool: &std::rc::Rc<Pool>,
+    upstream: &Arc<Upstream>,
+    mut request: Request<Outgoing>,
+    replay: Option<&Replay>,
+    limits: Limits,
+) -> Result<Sent, Failed> {
+    let in_flight = upstream.enter();
+    loop {
+        let kept = upstream.address().and_then(|address| pool.take(upstream.id(), address));
+        let reused = kept.is_some();
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => match connect(pool, upstream, limits).await {
+                Some(connection) => connection,
+                None => return Err(Failed { failure: Failure::Unreachable, request: Some(request) }),
+            },
+        };
+        let progress = request.body().progress();
+        let failed = match answer(connection.send(request), progress, limits.answer).await {
+            None => return Err(Failed { failure: Failure::TimedOut, request: None }),
+            Some(Ok(response)) => return Ok(Sent { response, connection, in_flight }),
+            Some(Err(failed)) => failed,
+        };
+        let (error, unsent) = (failed.error, failed.request);
+        if error.is_user() {
+            return Err(Failed { failure: Failure::ClientBroke, request: None });
+        }
+        // A kept connection that ends under a request was most likely given up by the upstream at the same moment, which is no
+        // fault of anybody. A new connection that ends is.
+        let again = unsent.or_else(|| if reused { replay.map(Replay::request) } else { None });
+        match again {
+            Some(unsent) if reused => request = unsent,
+            unsent => return Err(Failed { failure: Failure::Broke, request: unsent }),
+        }
+    }
+}
+
+async fn connect(pool: &std::rc::Rc<Pool>, upstream: &Upstream, limits: Limits) -> Option<Connection> {
+    let looking = async {
+        loop {
+            if let Some(address) = upstream.address()
+                && let Ok(connection) = Connection::open(pool, upstream.id(), address).await
+            {
+                return Some(connection);
+            }
+            if !(limits.patient && upstream.is_expected()) {
+                return None;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    timeout(limits.connect, looking).await.ok().flatten()
+}
+
+/// Waits for `sending`, but not longer than `limit` after the body last moved.
+async fn answer<T>(sending: impl Future<Output = T>, progress: Option<Progress>, limit: Duration) -> Option<T> {
+    let Some(progress) = progress else {
+        return timeout(limit, sending).await.ok();
+    };
+    let mut sending = std::pin::pin!(sending);
+    loop {
+        let left = (progress.last() + limit).saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return None;
+        }
+        if let Ok(answer) = timeout(left, &mut sending).await {
+            return Some(answer);
+        }
+    }
+}

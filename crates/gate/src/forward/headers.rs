@@ -1,0 +1,198 @@
+//! What of a message's headers goes on, what stays, and what the gate adds.
+
+use hyper::header::{
+    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
+};
+use hyper::http::request::Parts;
+use hyper::{Uri, Version};
+
+use super::Peer;
+use super::failure::Failure;
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// Makes a client's request head the upstream's. Says whether the client asked for another protocol.
+pub(super) fn to_upstream(parts: &mut Parts, peer: &Peer) -> Result<bool, Failure> {
+    let host = host(parts, peer)?;
+    let protocol = asked_protocol(parts);
+    strip(&mut parts.headers);
+    // The gate has answered or will answer `100 Continue` itself, as soon as it reads the body.
+    parts.headers.remove(EXPECT);
+    if parts.uri.scheme().is_some() || parts.uri.authority().is_some() {
+        parts.uri = parts.uri.path_and_query().cloned().map_or_else(|| Uri::from_static("/"), Uri::from);
+    }
+    parts.version = Version::HTTP_11;
+    let upgrades = protocol.is_some();
+    if let Some(protocol) = protocol {
+        parts.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        parts.headers.insert(UPGRADE, protocol);
+    }
+    append_address(&mut parts.headers, &peer.address);
+    // A proxy in front of the gate knows better what its client spoke.
+    parts.headers.entry(FORWARDED_PROTO).or_insert(HeaderValue::from_static("http"));
+    parts.headers.entry(FORWARDED_HOST).or_insert_with(|| host.clone());
+    parts.headers.insert(HOST, host);
+    Ok(upgrades)
+}
+
+/// Makes an upstream's response head the client's.
+pub(super) fn from_upstream(headers: &mut HeaderMap) {
+    strip(headers);
+}
+
+/// Removes what concerns only the connection that the message came on.
+fn strip(headers: &mut HeaderMap) {
+    if headers.contains_key(TRANSFER_ENCODING) {
+        // Both lengths: the chunks were believed (RFC 9112, section 6.3), so the other one must not travel on.
+        headers.remove(CONTENT_LENGTH);
+        headers.remove(TRANSFER_ENCODING);
+    }
+    if headers.contains_key(CONNECTION) {
+        let named: Vec<HeaderName> = headers
+            .get_all(CONNECTION)
+            .iter()
+            .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
+            .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
+            .filter(|name| *name != HOST && *name != CONTENT_LENGTH)
+            .collect();
+        for name in named {
+            headers.remove(name);
+        }
+        headers.remove(CONNECTION);
+    }
+    for name in [KEEP_ALIVE, PROXY_CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, UPGRADE] {
+        headers.remove(name);
+    }
+}
+
+/// Whom the client meant to reach. An authority in the request target beats the header (RFC 9112, section 3.2.2).
+fn host(parts: &Parts, peer: &Peer) -> Result<HeaderValue, Failure> {
+    if let Some(authority) = parts.uri.authority() {
+        return HeaderValue::from_str(authority.as_str()).map_err(|_| Failure::Malformed);
+    }
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => Ok(host.clone()),
+        (None, _) if parts.version == Version::HTTP_10 => {
+            HeaderValue::try_from(peer.local.to_string()).map_err(|_| Failure::Malformed)
+        }
+        (None, _) | (Some(_), Some(_)) => Err(Failure::Malformed),
+    }
+}
+
+fn asked_protocol(parts: &Parts) -> Option<HeaderValue> {
+    if parts.version != Version::HTTP_11 {
+        return None;
+    }
+    let mut named =
+        parts.headers.get_all(CONNECTION).iter().flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
+    if named.any(|name| name.trim_ascii().eq_ignore_ascii_case(b"upgrade")) {
+        parts.headers.get(UPGRADE).cloned()
+    } else {
+        None
+    }
+}
+
+fn append_address(headers: &mut HeaderMap, address: &str) {
+    let mut line: Vec<u8> = Vec::with_capacity(64);
+    for earlier in headers.get_all(FORWARDED_FOR) {
+        line.extend_from_slice(earlier.as_bytes());
+        line.extend_from_slice(b", ");
+    }
+    line.extend_from_slice(address.as_bytes());
+    if let Ok(value) = HeaderValue::from_bytes(&line) {
+        headers.insert(FORWARDED_FOR, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+    use hyper::Request;
+
+    use super::*;
+
+    fn forwarded(request: hyper::http::request::Builder) -> Result<Parts, Failure> {
+        let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
+        let peer = Peer::new(IpAddr::from([192, 0, 2, 7]), local);
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        to_upstream(&mut parts, &peer).map(|_| parts)
+    }
+
+    fn lines(parts: &Parts) -> Vec<String> {
+        let mut lines: Vec<String> =
+            parts.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+        lines.sort();
+        lines
+    }
+
+    #[test]
+    fn what_concerns_only_the_connection_stays_behind() {
+        let request = Request::get("/")
+            .header("host", "shop.example")
+            .header("connection", "keep-alive, X-Only-Here, host")
+            .header("x-only-here", "1")
+            .header("keep-alive", "timeout=5")
+            .header("te", "trailers")
+            .header("proxy-authorization", "Basic eA==")
+            .header("proxy-connection", "close")
+            .header("upgrade", "h2c")
+            .header("expect", "100-continue")
+            .header("x-other", "2");
+        assert_eq!(
+            lines(&forwarded(request).unwrap()),
+            [
+                "host: shop.example",
+                "x-forwarded-for: 192.0.2.7",
+                "x-forwarded-host: shop.example",
+                "x-forwarded-proto: http",
+                "x-other: 2"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_earlier_proxy_is_believed_and_the_address_is_appended() {
+        let request = Request::get("/")
+            .header("host", "shop.example")
+            .header("x-forwarded-for", "203.0.113.9")
+            .header("x-forwarded-for", "198.51.100.4")
+            .header("x-forwarded-proto", "https")
+            .header("connection", "x-forwarded-for-not");
+        let parts = forwarded(request).unwrap();
+        assert_eq!(parts.headers[FORWARDED_FOR], "203.0.113.9, 198.51.100.4, 192.0.2.7");
+        assert_eq!(parts.headers[FORWARDED_PROTO], "https");
+    }
+
+    #[test]
+    fn an_absolute_target_beats_the_host_header() {
+        let parts = forwarded(Request::get("http://shop.example:81/a?b=c").header("host", "elsewhere")).unwrap();
+        assert_eq!(parts.uri, "/a?b=c");
+        assert_eq!(parts.headers[HOST], "shop.example:81");
+    }
+
+    #[test]
+    fn no_host_or_two_of_them_is_refused() {
+        assert_eq!(forwarded(Request::get("/")).unwrap_err(), Failure::Malformed);
+        assert_eq!(
+            forwarded(Request::get("/").header("host", "a").header("host", "b")).unwrap_err(),
+            Failure::Malformed
+        );
+        let old = forwarded(Request::get("/").version(Version::HTTP_10)).unwrap();
+        assert_eq!(old.headers[HOST], "127.0.0.1:8080");
+    }
+
+    #[test]
+    fn a_chunked_message_loses_its_other_length() {
+        let request =
+            Request::post("/").header("host", "a").header("transfer-encoding", "chunked").header("content-length", "5");
+        let parts = forwarded(request).unwrap();
+        assert!(!parts.headers.contains_key(CONTENT_LENGTH) && !parts.headers.contains_key(TRANSFER_ENCODING));
+    }
+}

@@ -1,0 +1,359 @@
+//! The gate: its services, and the rules by which an order replaces another.
+//!
+//! Everything here runs on one thread, so an order is applied from beginning to end before anything else happens.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, spawn_local};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use crate::door;
+use crate::error::GateError;
+use crate::order::{Order, check_name};
+use crate::service::{Service, Versions};
+use crate::snapshot::{self, Snapshot};
+use crate::supervise::Surroundings;
+use crate::wire::{Applied, Blocks, Problem, Removed, ServiceOrder, ServiceStatus, Status};
+use crate::worker::Worker;
+
+/// How often something that failed and must not stay so is tried again.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+
+#[derive(Debug)]
+pub(crate) struct Gate {
+    surroundings: Surroundings,
+    workers: RefCell<Vec<Worker>>,
+    hosted: RefCell<BTreeMap<String, Hosted>>,
+    removed: RefCell<BTreeMap<String, Gone>>,
+    warnings: RefCell<Vec<Problem>>,
+    /// Whether the orders in force are on disk, too.
+    saved: Cell<bool>,
+    /// Set once: how long requests may take to finish.
+    stop: watch::Sender<Option<Duration>>,
+}
+
+#[derive(Debug)]
+struct Hosted {
+    service: Service,
+    ticker: JoinHandle<()>,
+}
+
+/// What is remembered of a service that was removed.
+#[derive(Clone, Copy, Debug)]
+struct Gone {
+    number: (u64, u64),
+    next_seq: u64,
+}
+
+impl Gate {
+    pub(crate) fn new(surroundings: Surroundings, workers: Vec<Worker>) -> Rc<Gate> {
+        Rc::new(Gate {
+            surroundings,
+            workers: RefCell::new(workers),
+            hosted: RefCell::default(),
+            removed: RefCell::default(),
+            warnings: RefCell::default(),
+            saved: Cell::new(true),
+            stop: watch::channel(None).0,
+        })
+    }
+
+    /// Serves what an earlier run served. What cannot be done at once is tried again; nothing here stops the gate.
+    pub(crate) fn restore(self: &Rc<Self>) {
+        let snapshot = match snapshot::load(&self.surroundings.home) {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                self.warn(&error);
+                Snapshot::default()
+            }
+        };
+        let gone = snapshot.removed.into_iter().map(|(name, number)| (name, Gone { number, next_seq: 1 }));
+        self.removed.borrow_mut().extend(gone);
+        for (name, order) in snapshot.services {
+            let listener = door::bind(order.wire().listen);
+            self.host(&name, order, listener);
+        }
+    }
+
+    /// Does what `wire` says of the service `name`.
+    pub(crate) fn apply(self: &Rc<Self>, name: &str, wire: ServiceOrder) -> Result<Applied, GateError> {
+        if self.is_stopping() {
+            return Err(GateError::Stopping);
+        }
+        check_name("service", name)?;
+        let order = Order::check(wire)?;
+        let share_ppm = order.share().get();
+        let generation = order.wire().generation;
+        if self.is_news(name, &order)? {
+            self.put(name, order)?;
+            self.saved.set(false);
+        }
+        let not_saved = self.save().err().map(|error| error.problem());
+        Ok(Applied { generation, share_ppm, boot_id: self.boot_id(), not_saved })
+    }
+
+    /// Ends a service by an order with this number. Returns when nobody listens on its address any more.
+    pub(crate) async fn remove(self: &Rc<Self>, name: &str, number: (u64, u64)) -> Result<Removed, GateError> {
+        check_name("service", name)?;
+        if let Some(in_force) = self.number(name)
+            && number < in_force
+        {
+            return Err(GateError::StaleOrder { got: number, in_force });
+        }
+        let Some(hosted) = self.hosted.borrow_mut().remove(name) else {
+            return Ok(Removed { existed: false });
+        };
+        hosted.ticker.abort();
+        let next_seq = hosted.service.ledger().next_seq();
+        self.removed.borrow_mut().insert(name.to_owned(), Gone { number, next_seq });
+        self.saved.set(false);
+        if let Err(error) = self.save() {
+            self.warn(&error);
+        }
+        let ended = hosted.service.end();
+        spawn_local(ended.versions.stop());
+        if let Some(mut door) = ended.door {
+            door.close().await;
+        }
+        Ok(Removed { existed: true })
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        Status {
+            pid: std::process::id(),
+            boot_id: self.boot_id(),
+            started_ms: self.surroundings.clock.started_ms(),
+            now_ms: self.surroundings.clock.now_ms(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            services: self.hosted.borrow().keys().cloned().collect(),
+            warnings: self.warnings.borrow().clone(),
+        }
+    }
+
+    pub(crate) fn service_status(&self, name: &str) -> Result<ServiceStatus, GateError> {
+        self.with(name, |service| service.status())
+    }
+
+    pub(crate) fn blocks(&self, name: &str, boot: Option<&str>, after: u64, limit: usize) -> Result<Blocks, GateError> {
+        let boot_id = self.boot_id();
+        // Numbers of another run mean nothing: everything is news then.
+        let after = if boot.is_none_or(|boot| boot == boot_id) { after } else { 0 };
+        let now_ms = self.surroundings.clock.now_ms();
+        self.with(name, |service| Blocks {
+            boot_id,
+            now_ms,
+            oldest_seq: service.ledger().oldest_seq(),
+            newest_seq: service.ledger().next_seq() - 1,
+            blocks: service.blocks(after, limit),
+        })
+    }
+
+    /// Calls `each` with every service, counted up to now.
+    pub(crate) fn for_each(&self, mut each: impl FnMut(&str, &mut Service)) {
+        for (name, hosted) in self.hosted.borrow_mut().iter_mut() {
+            each(name, &mut hosted.service);
+        }
+    }
+
+    /// Asks the gate to stop. The first word counts.
+    pub(crate) fn stop(&self, drain: Duration) {
+        self.stop.send_if_modified(|stop| stop.is_none() && stop.replace(drain).is_none());
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stop.borrow().is_some()
+    }
+
+    /// Returns when somebody has asked the gate to stop, with how long requests may take to finish.
+    pub(crate) async fn asked_to_stop(&self) -> Duration {
+        let mut stop = self.stop.subscribe();
+        loop {
+            if let Some(drain) = *stop.borrow_and_update() {
+                return drain;
+            }
+            if stop.changed().await.is_err() {
+                return Duration::ZERO;
+            }
+        }
+    }
+
+    /// Closes every door, lets requests finish for at most `drain`, stops every process, ends the workers.
+    pub(crate) async fn end(&self, drain: Duration) {
+        let hosted = std::mem::take(&mut *self.hosted.borrow_mut());
+        let mut doors = Vec::new();
+        let mut versions: Vec<Versions> = Vec::new();
+        for (_, Hosted { service, ticker }) in hosted {
+            ticker.abort();
+            let ended = service.end();
+            doors.extend(ended.door);
+            versions.push(ended.versions);
+        }
+        for door in &mut doors {
+            door.close().await;
+        }
+        let drained = async {
+            for door in &mut doors {
+                door.drained().await;
+            }
+        };
+        if timeout(drain, drained).await.is_err() {
+            tracing::warn!(?drain, "requests in flight were cut off");
+        }
+        for worker in self.workers.take() {
+            worker.end();
+        }
+        let stopping: Vec<_> = versions.into_iter().map(|versions| spawn_local(versions.stop())).collect();
+        for stopped in stopping {
+            if let Err(error) = stopped.await {
+                tracing::error!(%error, "a process may not have been stopped");
+            }
+        }
+    }
+
+    /// Whether `order` is another one than that in force, and may replace it.
+    fn is_news(&self, name: &str, order: &Order) -> Result<bool, GateError> {
+        let Some(in_force) = self.number(name) else { return Ok(true) };
+        let got = order.number();
+        if got < in_force {
+            return Err(GateError::StaleOrder { got, in_force });
+        }
+        if got > in_force {
+            return Ok(true);
+        }
+        match self.hosted.borrow().get(name) {
+            Some(hosted) if hosted.service.order() == order => Ok(false),
+            Some(_) => Err(GateError::ConflictingOrder { number: got }),
+            // The service was removed by the very order that is repeated here.
+            None => Err(GateError::StaleOrder { got, in_force }),
+        }
+    }
+
+    /// The number of the last order about a service.
+    fn number(&self, name: &str) -> Option<(u64, u64)> {
+        let hosted = self.hosted.borrow().get(name).map(|hosted| hosted.service.order().number());
+        hosted.or_else(|| self.removed.borrow().get(name).map(|gone| gone.number))
+    }
+
+    fn put(self: &Rc<Self>, name: &str, order: Order) -> Result<(), GateError> {
+        let listen = order.wire().listen;
+        let mut hosted = self.hosted.borrow_mut();
+        let Some(Hosted { service, ticker }) = hosted.get_mut(name) else {
+            drop(hosted);
+            let listener = door::bind(listen)?;
+            self.host(name, order, Ok(listener));
+            return Ok(());
+        };
+        let moves = !service.listens_on(listen);
+        // Before anything is changed: an address that is taken refuses the order as a whole.
+        let listener = moves.then(|| door::bind(listen)).transpose()?;
+        service.change(order);
+        ticker.abort();
+        *ticker = self.tick(name, service.order());
+        if let Some(listener) = listener {
+            match service.listen(&listener, &self.workers.borrow()) {
+                Ok(Some(mut before)) => drop(spawn_local(async move { before.close().await })),
+                Ok(None) => {}
+                Err(error) => service.deaf(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins to serve. Without a listener the service is kept and listening is tried again.
+    fn host(self: &Rc<Self>, name: &str, order: Order, listener: Result<TcpListener, GateError>) {
+        let next_seq = self.removed.borrow_mut().remove(name).map_or(1, |gone| gone.next_seq);
+        let workers = self.workers.borrow();
+        let service = Service::begin(name, order, listener, &self.surroundings, &workers, next_seq);
+        if let Some(error) = service.not_listening() {
+            tracing::error!(service = name, code = error.code(), %error, "a service cannot be reached; trying again");
+            spawn_local(Rc::clone(self).listen_later(name.to_owned()));
+        }
+        let ticker = self.tick(name, service.order());
+        self.hosted.borrow_mut().insert(name.to_owned(), Hosted { service, ticker });
+    }
+
+    async fn listen_later(self: Rc<Self>, name: String) {
+        while !self.is_stopping() {
+            sleep(TRY_AGAIN).await;
+            let mut hosted = self.hosted.borrow_mut();
+            let Some(Hosted { service, .. }) = hosted.get_mut(&name) else { return };
+            if service.not_listening().is_none() {
+                return;
+            }
+            let listening = door::bind(service.order().wire().listen)
+                .and_then(|listener| service.listen(&listener, &self.workers.borrow()));
+            match listening {
+                Ok(_) => tracing::info!(service = name, "a service can be reached again"),
+                Err(error) => service.deaf(error),
+            }
+        }
+    }
+
+    /// Closes a block at every end of an interval.
+    fn tick(self: &Rc<Self>, name: &str, order: &Order) -> JoinHandle<()> {
+        let interval = order.interval();
+        let gate = Rc::downgrade(self);
+        let name = name.to_owned();
+        spawn_local(async move {
+            let mut due = Instant::now();
+            loop {
+                // After a long pause (a suspended machine) one long block is the truth, and a burst of empty ones is not.
+                due = (due + interval).max(Instant::now());
+                sleep_until(due).await;
+                let Some(gate) = gate.upgrade() else { return };
+                if let Some(hosted) = gate.hosted.borrow_mut().get_mut(&name) {
+                    hosted.service.close_block();
+                }
+            }
+        })
+    }
+
+    /// Writes the orders in force to disk. If that fails it is tried again until it succeeds.
+    fn save(self: &Rc<Self>) -> Result<(), GateError> {
+        if self.saved.get() {
+            return Ok(());
+        }
+        let written = snapshot::save(&self.surroundings.home, self.snapshot());
+        self.saved.set(written.is_ok());
+        if let Err(error) = &written {
+            tracing::error!(code = error.code(), %error, "orders are in force and not on disk");
+            let gate = Rc::downgrade(self);
+            spawn_local(async move {
+                sleep(TRY_AGAIN).await;
+                if let Some(gate) = gate.upgrade() {
+                    // A failure was logged and has set the next try.
+                    let _ = gate.save();
+                }
+            });
+        }
+        written
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let services =
+            self.hosted.borrow().iter().map(|(name, hosted)| (name.clone(), hosted.service.order().clone())).collect();
+        let removed = self.removed.borrow().iter().map(|(name, gone)| (name.clone(), gone.number)).collect();
+        Snapshot { services, removed }
+    }
+
+    fn with<T>(&self, name: &str, look: impl FnOnce(&Service) -> T) -> Result<T, GateError> {
+        match self.hosted.borrow().get(name) {
+            Some(hosted) => Ok(look(&hosted.service)),
+            None => Err(GateError::NoSuchService { name: name.chars().take(100).collect() }),
+        }
+    }
+
+    fn warn(&self, error: &GateError) {
+        tracing::error!(code = error.code(), %error, hint = error.hint());
+        self.warnings.borrow_mut().push(error.problem());
+    }
+
+    fn boot_id(&self) -> String {
+        self.surroundings.boot_id.to_string()
+    }
+}

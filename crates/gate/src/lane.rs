@@ -1,0 +1,57 @@
+//! One service as the workers see it: the route in force and a tally for each of them.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+
+use crate::count::{Ending, Tally};
+use crate::route::{Arm, Route};
+
+#[derive(Debug)]
+pub(crate) struct Lane {
+    route: ArcSwap<Route>,
+    tallies: Box<[Mutex<Tally>]>,
+}
+
+impl Lane {
+    pub(crate) fn new(route: Route, workers: usize) -> Self {
+        let tally = || Mutex::new(Tally { cast: route.cast, ..Tally::default() });
+        let tallies = (0..workers).map(|_| tally()).collect();
+        Lane { route: ArcSwap::from_pointee(route), tallies }
+    }
+
+    pub(crate) fn route(&self) -> Arc<Route> {
+        self.route.load_full()
+    }
+
+    pub(crate) fn count(&self, worker: usize, cast: u64, arm: Arm, user: u32, ending: Ending) {
+        if let Some(tally) = self.tallies.get(worker) {
+            lock(tally).count(cast, arm, user, ending);
+        }
+    }
+
+    /// Takes what was counted since the last time.
+    pub(crate) fn collect(&self) -> Vec<Tally> {
+        let cast = self.route.load().cast;
+        self.tallies
+            .iter()
+            .map(|tally| std::mem::replace(&mut *lock(tally), Tally { cast, ..Tally::default() }))
+            .collect()
+    }
+
+    /// Puts another route in force and takes what was counted under the one before.
+    ///
+    /// Every tally is held while the routes change places, so no request that was picked under the new route is counted among the
+    /// old ones. A worker waits at most for the copying of a few words, and only if it counts at this very moment.
+    pub(crate) fn exchange(&self, route: Route) -> Vec<Tally> {
+        let cast = route.cast;
+        let mut held: Vec<MutexGuard<'_, Tally>> = self.tallies.iter().map(lock).collect();
+        self.route.store(Arc::new(route));
+        held.iter_mut().map(|tally| std::mem::replace(&mut **tally, Tally { cast, ..Tally::default() })).collect()
+    }
+}
+
+/// A tally that a panicking thread held is still a tally: counts are added one by one.
+fn lock(tally: &Mutex<Tally>) -> MutexGuard<'_, Tally> {
+    tally.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,151 @@
+//! The blocks of one service: one open, a ring of closed ones, and totals for those who scrape.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use crate::count::{ArmTally, Tally};
+use crate::order::Order;
+use crate::route::Arm;
+use crate::wire::{ArmCounts, Block, UnexpectedExit};
+
+/// Blocks kept per service: more than the 1,260 of a three-and-a-half-hour rollout at ten seconds each.
+pub(crate) const KEPT: usize = 2_048;
+
+/// Unexpected exits since the open block began; shared with those who watch the processes.
+pub(crate) type Exits = Rc<RefCell<Vec<UnexpectedExit>>>;
+
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    closed: VecDeque<Block>,
+    next_seq: u64,
+    open: Open,
+    exits: Exits,
+    totals: BTreeMap<(Arm, String), ArmTally>,
+}
+
+/// The block that is being counted.
+#[derive(Debug)]
+struct Open {
+    from_ms: i64,
+    fence: u64,
+    generation: u64,
+    share_ppm: u32,
+    stable_version: String,
+    canary_version: Option<String>,
+    stable: ArmTally,
+    canary: ArmTally,
+    late: u64,
+}
+
+impl Ledger {
+    /// A ledger whose first block has number `next_seq`: a service that comes back in the same run of the gate goes on counting.
+    pub(crate) fn new(order: &Order, now_ms: i64, next_seq: u64) -> Self {
+        Ledger {
+            closed: VecDeque::new(),
+            next_seq,
+            open: Open::new(order, now_ms),
+            exits: Exits::default(),
+            totals: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn exits(&self) -> Exits {
+        Rc::clone(&self.exits)
+    }
+
+    pub(crate) fn next_seq(&self) -> u64 {
+        self.next_seq
+    }
+
+    pub(crate) fn oldest_seq(&self) -> u64 {
+        self.closed.front().map_or(self.next_seq, |block| block.seq)
+    }
+
+    /// The closed blocks after `seq`, at most `limit` of them.
+    pub(crate) fn after(&self, seq: u64, limit: usize) -> Vec<Block> {
+        let skip = self.closed.partition_point(|block| block.seq <= seq);
+        self.closed.iter().skip(skip).take(limit).cloned().collect()
+    }
+
+    /// Adds counts to the open block.
+    pub(crate) fn absorb(&mut self, tallies: Vec<Tally>) {
+        for tally in tallies {
+            self.open.late += tally.late;
+            let canary = self.open.canary_version.clone().unwrap_or_default();
+            for (arm, version, counts) in
+                [(Arm::Stable, self.open.stable_version.clone(), &tally.stable), (Arm::Canary, canary, &tally.canary)]
+            {
+                if counts.requests + counts.abandoned + counts.truncated > 0 {
+                    self.totals.entry((arm, version)).or_default().absorb_without_users(counts);
+                }
+            }
+            self.open.stable.absorb(tally.stable);
+            self.open.canary.absorb(tally.canary);
+        }
+    }
+
+    /// Closes the open block and opens the next one under `order`.
+    pub(crate) fn close(&mut self, now_ms: i64, order: &Order) {
+        // Two orders within a millisecond would make a block of no length, which has no rate.
+        let to_ms = now_ms.max(self.open.from_ms.saturating_add(1));
+        let open = std::mem::replace(&mut self.open, Open::new(order, to_ms));
+        if self.closed.len() == KEPT {
+            self.closed.pop_front();
+        }
+        self.closed.push_back(open.close(self.next_seq, to_ms, self.exits.take()));
+        self.next_seq += 1;
+        let listed = |version: &str| order.wire().versions.iter().any(|one| one.version == version);
+        self.totals.retain(|(_, version), _| listed(version));
+    }
+
+    /// Counts per arm and version since the version was first listed.
+    pub(crate) fn totals(&self) -> impl Iterator<Item = (Arm, &str, &ArmTally)> {
+        self.totals.iter().map(|((arm, version), counts)| (*arm, version.as_str(), counts))
+    }
+}
+
+impl Open {
+    fn new(order: &Order, from_ms: i64) -> Self {
+        let wire = order.wire();
+        Open {
+            from_ms,
+            fence: wire.fence,
+            generation: wire.generation,
+            share_ppm: wire.share_ppm,
+            stable_version: wire.stable.clone(),
+            canary_version: wire.canary.clone(),
+            stable: ArmTally::default(),
+            canary: ArmTally::default(),
+            late: 0,
+        }
+    }
+
+    fn close(self, seq: u64, to_ms: i64, exits: Vec<UnexpectedExit>) -> Block {
+        Block {
+            seq,
+            from_ms: self.from_ms,
+            to_ms,
+            fence: self.fence,
+            generation: self.generation,
+            share_ppm: self.share_ppm,
+            stable: arm_counts(Some(self.stable_version), &self.stable),
+            canary: arm_counts(self.canary_version, &self.canary),
+            late: self.late,
+            exits,
+        }
+    }
+}
+
+fn arm_counts(version: Option<String>, counts: &ArmTally) -> ArmCounts {
+    ArmCounts {
+        buckets: if version.is_some() { counts.groups() } else { Vec::new() },
+        version,
+        requests: counts.requests,
+        errors: counts.errors,
+        retried_on_stable: counts.retried_on_stable,
+        abandoned: counts.abandoned,
+        truncated: counts.truncated,
+        latency: counts.latency(),
+    }
+}

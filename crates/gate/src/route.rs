@@ -1,0 +1,81 @@
+//! Where the requests of one service go. A route never changes: a new order makes a new one, and the whole of it takes effect at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flags::bucket::{Ppm, in_share};
+use hyper::header::HeaderValue;
+
+use crate::order::Order;
+use crate::sticky::Sticky;
+use crate::upstream::Upstream;
+
+/// The two sides of a split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Arm {
+    Stable,
+    Canary,
+}
+
+impl Arm {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Arm::Stable => "stable",
+            Arm::Canary => "canary",
+        }
+    }
+}
+
+/// The version on one side.
+#[derive(Debug)]
+pub(crate) struct Backend {
+    pub(crate) version: HeaderValue,
+    pub(crate) upstream: Arc<Upstream>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) sticky: Sticky,
+    pub(crate) upstream_timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) expose_arm: bool,
+    /// Another number whenever another version stands on a side, see [`crate::count`].
+    pub(crate) cast: u64,
+    share: Ppm,
+    stable: Backend,
+    canary: Option<Backend>,
+}
+
+impl Route {
+    /// The route that `order` asks for. `upstream` finds what runs a version.
+    pub(crate) fn new(order: &Order, cast: u64, upstream: impl Fn(&str) -> Arc<Upstream>) -> Self {
+        let wire = order.wire();
+        // Names of versions were checked: every one is a legal header value.
+        let backend = |version: &str| Backend {
+            version: HeaderValue::from_str(version).unwrap_or_else(|_| HeaderValue::from_static("?")),
+            upstream: upstream(version),
+        };
+        Route {
+            sticky: Sticky::new(&wire.sticky, &wire.salt),
+            upstream_timeout: Duration::from_millis(wire.upstream_timeout_ms),
+            connect_timeout: Duration::from_millis(wire.connect_timeout_ms),
+            expose_arm: wire.expose_arm,
+            cast,
+            share: order.share(),
+            stable: backend(&wire.stable),
+            canary: wire.canary.as_deref().map(backend),
+        }
+    }
+
+    /// The side on which a user with this hash stands.
+    pub(crate) fn pick(&self, user: u32) -> Arm {
+        if self.canary.is_some() && in_share(user, self.share) { Arm::Canary } else { Arm::Stable }
+    }
+
+    pub(crate) fn backend(&self, arm: Arm) -> &Backend {
+        match (arm, &self.canary) {
+            (Arm::Canary, Some(canary)) => canary,
+            (Arm::Canary, None) | (Arm::Stable, _) => &self.stable,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Asks a version how it is, for as long as it is kept.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Empty;
+use hyper::Request;
+use hyper::client::conn::http1;
+use hyper::header::HOST;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+use super::Charge;
+use crate::wire::{AddressOrder, ProcessOrder, VersionState};
+
+/// How often a version that starts is asked: the sooner it is known to be up, the sooner a release goes on.
+const WHILE_STARTING: Duration = Duration::from_millis(50);
+/// Failures in a row that make a healthy version unhealthy. A single lost probe says little.
+const FAILURES: u32 = 3;
+
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    path: Option<String>,
+    interval: Duration,
+}
+
+impl Settings {
+    pub(super) fn of_process(order: &ProcessOrder) -> Self {
+        Settings { path: order.health_path.clone(), interval: Duration::from_millis(order.health_interval_ms) }
+    }
+
+    pub(super) fn of_server(order: &AddressOrder) -> Self {
+        Settings { path: order.health_path.clone(), interval: Duration::from_millis(order.health_interval_ms) }
+    }
+
+    fn patience(&self) -> Duration {
+        self.interval.clamp(Duration::from_secs(1), Duration::from_secs(5))
+    }
+}
+
+/// Keeps the version's state true until it is dropped.
+pub(super) async fn watch(charge: &Charge, address: SocketAddr, settings: Settings) -> Infallible {
+    let mut failures = 0;
+    loop {
+        let asked = timeout(settings.patience(), ask(address, settings.path.as_deref())).await;
+        let state = charge.status.borrow().state;
+        if matches!(asked, Ok(Ok(()))) {
+            failures = 0;
+            charge.now(VersionState::Healthy);
+        } else if state == VersionState::Healthy {
+            failures += 1;
+            if failures >= FAILURES {
+                charge.now(VersionState::Unhealthy);
+            }
+        }
+        let starting = charge.status.borrow().state == VersionState::Starting;
+        sleep(if starting { settings.interval.min(WHILE_STARTING) } else { settings.interval }).await;
+    }
+}
+
+async fn ask(address: SocketAddr, path: Option<&str>) -> Result<(), Box<dyn std::error::Error>> {
+    let stream = TcpStream::connect(address).await?;
+    let Some(path) = path else { return Ok(()) };
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let request = Request::get(path).header(HOST, address.to_string()).body(Empty::<Bytes>::new())?;
+    let mut connection = std::pin::pin!(connection);
+    let mut answer = std::pin::pin!(sender.send_request(request));
+    let response = tokio::select! {
+        biased;
+        response = &mut answer => response?,
+        ended = &mut connection => {
+            ended?;
+            answer.await?
+        }
+    };
+    if response.status().as_u16() < 400 { Ok(()) } else { Err(response.status().to_string().into()) }
+}
