@@ -7,8 +7,14 @@ use crate::source::{Origin, Source, Span};
 pub(crate) struct Findings<'a> {
     user: Source<'a>,
     standard: Source<'a>,
-    found: Vec<(Span, Problem)>,
+    found: Vec<Found>,
     omitted: usize,
+}
+
+struct Found {
+    span: Span,
+    path: String,
+    finding: Finding,
 }
 
 /// A problem before it has a place.
@@ -16,7 +22,14 @@ pub(crate) struct Finding {
     pub(crate) code: Code,
     pub(crate) what: String,
     pub(crate) why: String,
-    pub(crate) hint: Option<String>,
+    pub(crate) hint: String,
+}
+
+/// A finding that does not yet say what to do next; it cannot be told before it does.
+pub(crate) struct Unfinished {
+    code: Code,
+    what: String,
+    why: String,
 }
 
 /// More than a person reads in one go.
@@ -30,17 +43,7 @@ impl<'a> Findings<'a> {
     }
 
     pub(crate) fn add(&mut self, span: Span, path: &str, finding: Finding) {
-        let source = match span.origin {
-            Origin::User => &self.user,
-            Origin::Standard => &self.standard,
-        };
-        let Finding { code, what, why, hint } = finding;
-        let mut place = source.place(span);
-        if code == Code::Secret {
-            place.hide();
-        }
-        let place = Some(Box::new(place));
-        self.found.push((span, Problem { code, what, why, hint, path: path.to_owned(), place }));
+        self.found.push(Found { span, path: path.to_owned(), finding });
         if self.found.len() > HELD {
             self.settle();
         }
@@ -53,33 +56,60 @@ impl<'a> Findings<'a> {
     /// All problems in the order of the file, the same one never twice.
     pub(crate) fn into_problems(mut self) -> Problems {
         self.settle();
-        Problems { list: self.found.into_iter().map(|(_, problem)| problem).collect(), omitted: self.omitted }
+        let found = std::mem::take(&mut self.found);
+        Problems { list: found.into_iter().map(|found| self.problem(found)).collect(), omitted: self.omitted }
     }
 
     fn settle(&mut self) {
-        self.found.sort_by(|(a, p), (b, q)| (a, p.code, &p.why).cmp(&(b, q.code, &q.why)));
-        self.found.dedup_by(|(a, p), (b, q)| a == b && p.code == q.code && p.why == q.why);
+        self.found.sort_by(|a, b| a.order().cmp(&b.order()));
+        self.found.dedup_by(|a, b| a.order() == b.order());
         self.omitted += self.found.len().saturating_sub(SHOWN);
         self.found.truncate(SHOWN);
+    }
+
+    /// With its place; only for those that are shown, because a place is a walk along its line.
+    fn problem(&self, found: Found) -> Problem {
+        let source = match found.span.origin {
+            Origin::User => &self.user,
+            Origin::Standard => &self.standard,
+        };
+        let mut place = source.place(found.span);
+        if found.finding.code == Code::Secret {
+            place.hide();
+        }
+        Problem { place: Some(Box::new(place)), ..found.finding.without_place(&found.path) }
+    }
+}
+
+impl Found {
+    fn order(&self) -> (Span, Code, &str) {
+        (self.span, self.finding.code, &self.finding.why)
     }
 }
 
 impl Finding {
-    pub(crate) fn new(code: Code, what: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { code, what: what.into(), why: why.into(), hint: None }
+    /// What happened; what was found and what would be right.
+    #[expect(clippy::new_ret_no_self, reason = "a finding begins as one without a hint")]
+    pub(crate) fn new(code: Code, what: impl Into<String>, why: impl Into<String>) -> Unfinished {
+        Unfinished { code, what: what.into(), why: why.into() }
     }
 
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
-    }
-
-    pub(crate) fn maybe_hint(self, hint: Option<String>) -> Self {
-        Self { hint: hint.or(self.hint), ..self }
+    /// A better hint, if there is one.
+    pub(crate) fn or_better(self, hint: Option<String>) -> Self {
+        Self { hint: hint.unwrap_or(self.hint), ..self }
     }
 
     /// As the answer to a request, which has no place in a text.
     pub(crate) fn without_place(self, path: &str) -> Problem {
         let Self { code, what, why, hint } = self;
-        Problem { code, what, why, hint, path: path.to_owned(), place: None }
+        Problem { code, what, why, hint: Some(hint), path: path.to_owned(), place: None }
+    }
+}
+
+impl Unfinished {
+    /// What to do next.
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Finding {
+        let Self { code, what, why } = self;
+        Finding { code, what, why, hint: hint.into() }
     }
 }

@@ -14,6 +14,8 @@ mod near;
 mod policy;
 mod problem;
 mod read;
+mod reference;
+mod schema;
 mod shape;
 mod source;
 mod standard;
@@ -28,6 +30,8 @@ pub use definition::{
 };
 pub use policy::Policy;
 pub use problem::{Code, Place, Problem, Problems};
+pub use reference::reference;
+pub use schema::schema;
 pub use standard::standard;
 pub use starter::starter;
 pub use wiring::{

@@ -104,10 +104,8 @@ impl<'a> Family<'a, '_, '_> {
 
     fn base(&self, name: &'a str, chain: &[&str]) -> Result<&'a Entry, Finding> {
         if chain.contains(&name) {
-            let why = format!(
-                "{} goes back to `{name}`",
-                chain.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(" extends ")
-            );
+            let circle: Vec<_> = chain.iter().chain([&name]).map(|name| format!("`{name}`")).collect();
+            let why = circle.join(" extends ");
             return Err(Finding::new(Code::Circle, "rollouts extend each other in a circle", why)
                 .hint("take `extends` out of one of them and say there what the others need"));
         }
@@ -120,7 +118,7 @@ impl<'a> Family<'a, '_, '_> {
             let known = near::known(Table::Rollouts.noun(), names());
             Finding::new(Code::UnknownName, format!("{} is not a rollout", quoted(name)), known)
                 .hint("name another, or say everything here and leave `extends` out")
-                .maybe_hint(near::did_you_mean(name, names()))
+                .or_better(near::did_you_mean(name, names()))
         })
     }
 }

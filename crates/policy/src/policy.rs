@@ -80,7 +80,7 @@ pub(crate) fn named<'a, T>(all: &'a BTreeMap<String, T>, kind: &str, name: &str)
         let what = format!("the policy has no {kind} {}", quoted(name));
         Finding::new(Code::NotInPolicy, what, near::known(kind, names()))
             .hint("name one of these, or define it in the policy")
-            .maybe_hint(near::did_you_mean(name, names()))
+            .or_better(near::did_you_mean(name, names()))
             .without_place("")
     })
 }

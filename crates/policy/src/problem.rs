@@ -6,6 +6,7 @@ mod render;
 
 pub use code::Code;
 
+use render::visible;
 use serde_json::{Value, json};
 use std::fmt;
 use std::ops::Range;
@@ -19,7 +20,7 @@ pub struct Problem {
     pub what: String,
     /// What was found and what would be right, in one clause.
     pub why: String,
-    /// What to do next.
+    /// What to do next; everything that this crate finds says it.
     pub hint: Option<String>,
     /// Where in the policy, as a path of keys, e.g. `rollouts.careful.phases[0].share`; empty for the whole file.
     pub path: String,
@@ -105,11 +106,11 @@ impl fmt::Display for Problem {
     /// One line, as compilers write it: `tidegate.yaml:12:16: TG-1014: …`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(place) = &self.place {
-            write!(f, "{}:{}:{}: ", place.file, place.line, place.column)?;
+            write!(f, "{}:{}:{}: ", visible(&place.file), place.line, place.column)?;
         }
-        write!(f, "{}: {}: {}", self.code.as_str(), self.what, self.why)?;
+        write!(f, "{}: {}: {}", self.code.as_str(), visible(&self.what), visible(&self.why))?;
         match &self.hint {
-            Some(hint) => write!(f, " (hint: {hint})"),
+            Some(hint) => write!(f, " (hint: {})", visible(hint)),
             None => Ok(()),
         }
     }

@@ -1,6 +1,7 @@
 //! The reader: a tree of texts and a shape in, canonical values out. Whatever does not fit is told with its place;
 //! reading goes on, so that all problems are found at once.
 
+mod kind;
 mod quantity;
 mod scalar;
 mod text;

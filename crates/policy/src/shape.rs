@@ -6,11 +6,13 @@ mod policy;
 mod quantity;
 mod rollout;
 mod service;
+mod walk;
 
 pub(crate) use act::REFERENCE;
 pub(crate) use policy::POLICY;
 pub(crate) use quantity::{PER_PERCENT, Quantity, Unit};
 pub(crate) use rollout::ROLLOUT;
+pub(crate) use walk::{Part, parts};
 
 /// What a value must look like.
 pub(crate) enum Shape {

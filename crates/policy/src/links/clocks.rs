@@ -18,6 +18,14 @@ impl Links<'_, '_, '_> {
         if let Some(t) = &triggers.response_time {
             self.windows(&format!("rollouts.{name}.triggers.response_time"), t.lasting, t.window, rollout.interval);
         }
+        let warm_up = rollout.judge.warm_up;
+        for (i, phase) in rollout.phases.iter().enumerate() {
+            let Some(soak) = phase.soak.filter(|soak| *soak <= warm_up) else { continue };
+            let why = format!("the phase lasts {soak}, and `judge.warm_up` leaves out the first {warm_up} of it");
+            let finding = Finding::new(Code::Clocks, format!("phase {} is over before it is judged", i + 1), why)
+                .hint(format!("make `soak` longer than {warm_up}, or the rollout's `judge: {{ warm_up: … }}` shorter"));
+            self.tell(&format!("rollouts.{name}.phases[{i}].soak"), finding);
+        }
         let budget = &rollout.rollback;
         let steps = [
             ("detection", budget.detection),
@@ -48,7 +56,8 @@ impl Links<'_, '_, '_> {
             self.tell(&format!("{path}.for"), finding);
         } else if lasting.0 / window.0.max(1) > MOST_WINDOWS {
             let why = format!("{lasting} are more than {MOST_WINDOWS} windows of {window}");
-            self.tell(&format!("{path}.window"), Finding::new(Code::Clocks, "the window is too short", why));
+            let finding = Finding::new(Code::Clocks, "the window is too short", why).hint("write `window: 1 min`");
+            self.tell(&format!("{path}.window"), finding);
         }
     }
 

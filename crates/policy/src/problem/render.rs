@@ -67,7 +67,7 @@ fn source(place: &Place, why: &str, gutter: &str, paint: Paint) -> String {
 }
 
 /// Without what a terminal would obey: a policy file may come from a stranger's pull request.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\t' => ' ',

@@ -203,3 +203,91 @@ fn written(steps: u64, unit: Unit) -> String {
         Unit::Points => format!("{} points", decimal(PER_PERCENT)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPAN: Quantity = Quantity { noun: "a duration", unit: Unit::Time, least: 0, most: u64::MAX, example: "1 h" };
+    const SHARE: Quantity = Quantity { noun: "a share", unit: Unit::Share, least: 0, most: 1_000_000, example: "5 %" };
+    const POINTS: Quantity =
+        Quantity { noun: "a rise", unit: Unit::Points, least: 0, most: 100 * PER_PERCENT, example: "1 points" };
+    const PERCENT: Quantity =
+        Quantity { noun: "a slow-down", unit: Unit::Percent, least: 0, most: 10_000 * PER_PERCENT, example: "1 %" };
+
+    fn value(text: &str, quantity: &Quantity) -> Option<Value> {
+        read(text, quantity).ok()
+    }
+
+    #[test]
+    fn times_are_whole_milliseconds() {
+        for (text, ms) in [
+            ("0 s", 0),
+            ("250 ms", 250),
+            ("90 s", 90_000),
+            ("1.5 h", 5_400_000),
+            ("30min", 1_800_000),
+            ("2 h 30 min", 9_000_000),
+            ("1d 1h 1min 1s 1ms", 90_061_001),
+            ("0.001 s", 1),
+            (" 5 s ", 5_000),
+        ] {
+            assert_eq!(value(text, &SPAN), Some(json!(ms)), "{text}");
+        }
+    }
+
+    #[test]
+    fn proportions_are_the_nearest_numbers_to_what_is_written() {
+        for (text, expected) in [("0.1 points", 0.001), ("0.1pp", 0.001), ("0.3 points", 0.003), ("0.7 points", 0.007)]
+        {
+            assert_eq!(value(text, &POINTS), Some(json!(expected)), "{text}");
+        }
+        for (text, expected) in [("10 %", 0.1), ("0.1 %", 0.001), ("250%", 2.5), ("33.3333 %", 0.333_333)] {
+            assert_eq!(value(text, &PERCENT), Some(json!(expected)), "{text}");
+        }
+        assert_eq!(value("12.5 %", &SHARE), Some(json!(125_000)));
+        assert_eq!(value("0.0001 %", &SHARE), Some(json!(1)));
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        for text in [
+            "",
+            "5",
+            "s",
+            "5 m",
+            "5 weeks",
+            "-5 s",
+            "+-5 s",
+            "5 s 5 s",
+            "5 s 1 h",
+            "5. s",
+            ".5 s",
+            "1e3 s",
+            "5,5 s",
+            "0x5 s",
+            "5 %",
+            "0.0001 ms",
+            "9999999999999 s",
+            "1..5 s",
+            "5 s and 3 ms",
+            "\u{665} s",
+            "1 h 1 h",
+            "1 d 1 d 1 d 1 d 1 d 1 d 1 d",
+        ] {
+            assert!(read(text, &SPAN).is_err(), "{text}");
+        }
+        for text in ["5", "101 %", "0.00001 %", "5 % 5 %", "5 points", "-1 %"] {
+            assert!(read(text, &SHARE).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_written_as_a_policy_would_say_them() {
+        assert_eq!(written(1, Unit::Share), "0.0001 %");
+        assert_eq!(written(125_000, Unit::Share), "12.5 %");
+        assert_eq!(written(10_000 * PER_PERCENT, Unit::Percent), "10000 %");
+        assert_eq!(written(50_000, Unit::Points), "0.05 points");
+        assert_eq!(written(86_400_000, Unit::Time), "1 d");
+    }
+}

@@ -16,7 +16,7 @@ impl Reader<'_, '_> {
         let Content::Text { text, plain } = &node.value else {
             let what = format!("this is not {}", noun(shape));
             let why = format!("found {}, expected {}", node.described(), noun(shape));
-            self.tell(node.at, spot, Finding::new(Code::WrongType, what, why));
+            self.tell(node.at, spot, Finding::new(Code::WrongType, what, why).hint(format!("write {}", noun(shape))));
             return None;
         };
         match self.meaning(text, *plain, shape, spot) {
@@ -51,7 +51,7 @@ impl Reader<'_, '_> {
                 is_text(text, plain)?;
                 self.known_name(text, Table::Rollouts).map_err(|finding| {
                     let near = near::did_you_mean(text, ["by type"].into_iter());
-                    finding.maybe_hint(near)
+                    finding.or_better(near)
                 })?;
                 Ok(json!({ "name": text }))
             }
@@ -127,13 +127,14 @@ fn whole(text: &str, plain: bool, least: u64, most: u64, noun: &str) -> Result<V
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !plain || !digits || (text.len() > 1 && text.starts_with('0')) {
         let why = format!("found {}, expected {noun}: a whole number without quotes or unit", quoted(text));
-        return Err(Finding::new(Code::WrongType, format!("this is not {noun}"), why));
+        return Err(Finding::new(Code::WrongType, format!("this is not {noun}"), why)
+            .hint(format!("write a number such as `{}`", 200.clamp(least, most))));
     }
     match text.parse::<u64>() {
         Ok(number) if (least..=most).contains(&number) => Ok(json!(number)),
         Ok(_) | Err(_) => {
             let why = format!("found {}, expected {noun} from {least} to {most}", quoted(text));
-            Err(Finding::new(Code::OutOfRange, format!("{noun} is out of range"), why))
+            Err(Finding::new(Code::OutOfRange, format!("{noun} is out of range"), why).hint("write one in that range"))
         }
     }
 }
@@ -158,7 +159,7 @@ fn word(text: &str, words: &[(&str, &str)]) -> Result<Value, Finding> {
     let why = format!("found {}, expected {}", shown(text), all.join(" or "));
     Err(Finding::new(Code::UnknownWord, "this word has no meaning here", why)
         .hint("write one of these")
-        .maybe_hint(near::did_you_mean(text, words.iter().map(|(word, _)| *word))))
+        .or_better(near::did_you_mean(text, words.iter().map(|(word, _)| *word))))
 }
 
 fn quantile(text: &str) -> Result<Value, Finding> {
@@ -199,7 +200,7 @@ fn on_undecided(text: &str) -> Result<Value, Finding> {
     };
     Err(Finding::new(Code::UnknownWord, "this word has no meaning here", why)
         .hint("write one of these")
-        .maybe_hint(hint))
+        .or_better(hint))
 }
 
 /// The journal keeps what a policy says for ever, and so would keep a secret.

@@ -1,10 +1,10 @@
 //! Maps, lists, records and kinds: the shapes with something inside.
 
 use super::{Reader, Spot, text};
-use crate::findings::Finding;
+use crate::findings::{Finding, Unfinished};
 use crate::near;
 use crate::problem::Code;
-use crate::shape::{KeyRule, Kinds, MOST_ENTRIES, MOST_ITEMS, Need, Record, Shape, Table, TextRule};
+use crate::shape::{Field, KeyRule, MOST_ENTRIES, MOST_ITEMS, Need, Record, Shape, Table, TextRule};
 use crate::source::Origin;
 use crate::yaml::{self, Content, Entry, Node, quoted};
 use serde_json::{Map, Value};
@@ -33,7 +33,7 @@ impl Reader<'_, '_> {
     }
 
     /// Likewise, and remembers the place; defaults have none.
-    fn placed(&mut self, node: &Node, shape: &Shape, spot: &Spot) -> Option<Value> {
+    pub(super) fn placed(&mut self, node: &Node, shape: &Shape, spot: &Spot) -> Option<Value> {
         self.places.insert(spot.path.clone(), node.at);
         self.value(node, shape, spot)
     }
@@ -78,10 +78,12 @@ impl Reader<'_, '_> {
                 }
             }
         }
+        let mut missing = Vec::new();
         for field in record.fields.iter().filter(|field| node.get(field.key).is_none()) {
             match field.need {
                 Need::Optional => {}
-                Need::Required => self.missing_key(field.key, field.doc, &field.shape, record, spot),
+                Need::Required if misspelled(field.key, entries, record) => {}
+                Need::Required => missing.push(field),
                 Need::Default(text) => {
                     let default = yaml::parse(text, Origin::Standard, self.findings);
                     let inside = spot.under(field.key, spot.home);
@@ -90,13 +92,14 @@ impl Reader<'_, '_> {
                 }
             }
         }
+        self.missing_keys(&missing, record, spot);
         values
     }
 
     fn unknown_key(&mut self, entry: &Entry, record: &'static Record, spot: &Spot) {
         let spot = spot.under(&entry.key, entry.key_at);
         if let Some((_, what)) = record.not_yet.iter().find(|(key, _)| *key == entry.key) {
-            self.tell(entry.key_at, &spot, not_yet(&entry.key, what));
+            self.tell(entry.key_at, &spot, not_yet(&entry.key, what).hint("remove it; it would have no effect"));
             return;
         }
         let names = || record.fields.iter().map(|field| field.key);
@@ -106,26 +109,44 @@ impl Reader<'_, '_> {
         self.tell(entry.key_at, &spot, finding.hint(hint));
     }
 
-    fn missing_key(&mut self, key: &str, doc: &str, shape: &Shape, record: &Record, spot: &Spot) {
-        let first = doc.split_inclusive(". ").next().unwrap_or(doc).trim_end().trim_end_matches('.');
-        let what = format!("the key `{key}` is missing");
-        let finding = Finding::new(Code::MissingKey, what, format!("`{key}` must be here: {}", lower(first)));
-        let hint = match shape {
-            _ if spot.path.is_empty() && key != "services" => {
-                "write `extends: standard` to take it from the built-in policy".to_owned()
+    fn missing_keys(&mut self, missing: &[&Field], record: &Record, spot: &Spot) {
+        let finding = match missing {
+            [] => return,
+            [field] => {
+                let first =
+                    field.doc.split_inclusive(". ").next().unwrap_or(field.doc).trim_end().trim_end_matches('.');
+                let why = format!("`{}` must be here: {}", field.key, lower(first));
+                Finding::new(Code::MissingKey, format!("the key `{}` is missing", field.key), why)
             }
-            _ if record.inherits && spot.path.starts_with("rollouts.") => {
-                let rollout = spot.path.split('.').nth(1).unwrap_or("");
-                format!("write it, or `extends: canary` under `rollouts.{rollout}` to take it from there")
+            fields => {
+                let keys: Vec<_> = fields.iter().map(|field| format!("`{}`", field.key)).collect();
+                let what = format!("{} keys are missing", keys.len());
+                Finding::new(Code::MissingKey, what, format!("{} must be here", keys.join(", ")))
             }
-            Shape::Name(table) => match self.names(*table).next() {
-                None => format!("define one under `{}` and name it here", table.key()),
-                Some(first) => format!("write `{key}: {first}`; {}", near::known(table.noun(), self.names(*table))),
-            },
-            Shape::Quantity(quantity) => format!("write `{key}: {}`", quantity.example),
-            _ => format!("add `{key}: …`"),
+        };
+        let hint = if spot.path.is_empty() && missing.iter().any(|field| field.key != "services") {
+            "write `extends: standard` to take them from the built-in policy".to_owned()
+        } else if record.inherits && spot.path.starts_with("rollouts.") {
+            let rollout = spot.path.split('.').nth(1).unwrap_or("");
+            format!("write `extends: canary` under `rollouts.{rollout}` to take from there what is not said here")
+        } else {
+            let examples: Vec<_> = missing.iter().map(|field| self.example(field)).collect();
+            format!("add {}", examples.join(" and "))
         };
         self.tell(spot.home, spot, finding.hint(hint));
+    }
+
+    /// A missing key as it could be written.
+    fn example(&self, field: &Field) -> String {
+        let key = field.key;
+        match &field.shape {
+            Shape::Name(table) => match self.names(*table).next() {
+                None => format!("`{key}: …`, the name of a {} that you define under `{}`", table.noun(), table.key()),
+                Some(first) => format!("`{key}: {first}`"),
+            },
+            Shape::Quantity(quantity) => format!("`{key}: {}`", quantity.example),
+            _ => format!("`{key}: …`"),
+        }
     }
 
     fn map(&mut self, node: &Node, of: &Shape, rule: KeyRule, spot: &Spot) -> Option<Value> {
@@ -135,7 +156,11 @@ impl Reader<'_, '_> {
         };
         if entries.len() > MOST_ENTRIES {
             let why = format!("found {} entries, expected at most {MOST_ENTRIES}", entries.len());
-            self.tell(spot.home, spot, Finding::new(Code::TooMuch, "there are too many of them", why));
+            self.tell(
+                spot.home,
+                spot,
+                Finding::new(Code::TooMuch, "there are too many of them", why).hint("split the policy into several"),
+            );
             return None;
         }
         if entries.is_empty() && matches!(rule, KeyRule::Name(Table::Services)) {
@@ -181,7 +206,15 @@ impl Reader<'_, '_> {
         };
         if items.len() < least || items.len() > MOST_ITEMS {
             let why = format!("found {} items, expected {least} to {MOST_ITEMS}", items.len());
-            self.tell(node.at, spot, Finding::new(Code::OutOfRange, "the list has another length", why));
+            self.tell(
+                node.at,
+                spot,
+                Finding::new(Code::OutOfRange, "the list has another length", why).hint(if items.is_empty() {
+                    "write at least one, or leave the key out if it may be missing"
+                } else {
+                    "is this the right list?"
+                }),
+            );
             return None;
         }
         let mut values = Vec::new();
@@ -189,74 +222,6 @@ impl Reader<'_, '_> {
             values.extend(self.placed(item, of, &spot.item(i, item.at)));
         }
         (values.len() == items.len()).then_some(Value::Array(values))
-    }
-
-    pub(super) fn kind(&mut self, node: &Node, kinds: &'static Kinds, spot: &Spot) -> Option<Value> {
-        let entries = match &node.value {
-            Content::Map(entries) => entries,
-            Content::Text { text, .. } if kinds.words.iter().any(|(word, _)| word == text) => {
-                return Some(Value::String(text.clone()));
-            }
-            Content::Text { text, .. } if kinds.kinds.iter().any(|kind| kind.key == text) => {
-                let why = format!("found {}, expected a map with the key `{text}`", quoted(text));
-                let finding = Finding::new(Code::WrongType, format!("{} needs its settings", kinds.noun), why);
-                self.tell(node.at, spot, finding.hint(format!("write `{{ {text}: {{ … }} }}`")));
-                return None;
-            }
-            Content::Text { .. } | Content::List(_) => {
-                let why = format!("found {}, expected {}", node.described(), choices(kinds));
-                self.tell(node.at, spot, Finding::new(Code::WrongType, format!("this is not {}", kinds.noun), why));
-                return None;
-            }
-        };
-        let [entry] = entries.as_slice() else {
-            let why = format!("found {} keys, expected exactly one: {}", entries.len(), choices(kinds));
-            let finding = Finding::new(Code::WrongType, format!("{} has one kind", kinds.noun), why);
-            self.tell(spot.home, spot, finding.hint("keep one of them"));
-            return None;
-        };
-        let inside = spot.under(&entry.key, entry.key_at);
-        if let Some(kind) = kinds.kinds.iter().find(|kind| kind.key == entry.key) {
-            let value = self.placed(&entry.value, &kind.shape, &inside)?;
-            return Some(Value::Object(Map::from_iter([(entry.key.clone(), value)])));
-        }
-        let finding = match kinds.not_yet.iter().find(|(key, _)| *key == entry.key) {
-            Some((_, what)) => not_yet(&entry.key, what),
-            None => Finding::new(
-                Code::UnknownWord,
-                format!("{} is not a kind of {}", quoted(&entry.key), bare(kinds.noun)),
-                format!("expected {}", choices(kinds)),
-            )
-            .maybe_hint(near::did_you_mean(&entry.key, kinds.kinds.iter().map(|kind| kind.key))),
-        };
-        self.tell(entry.key_at, &inside, finding);
-        None
-    }
-
-    fn or_off(&mut self, node: &Node, inner: &Shape, spot: &Spot) -> Option<Value> {
-        match &node.value {
-            Content::Text { text, .. } if text == "off" => Some(Value::Null),
-            Content::Text { text, .. } if text == "on" => {
-                let finding =
-                    Finding::new(Code::WrongType, "this needs its settings", "found `on`, expected a map, or `off`");
-                self.tell(
-                    node.at,
-                    spot,
-                    finding.hint("write the settings, or leave the key out in a rollout that extends another"),
-                );
-                None
-            }
-            Content::Text { .. } | Content::List(_) => {
-                let why = format!("found {}, expected a map, or `off`", node.described());
-                self.tell(
-                    node.at,
-                    spot,
-                    Finding::new(Code::WrongType, "this is not a trigger", why).hint("write `off` to switch it off"),
-                );
-                None
-            }
-            Content::Map(_) => self.value(node, inner, spot),
-        }
     }
 
     pub(super) fn known_name(&self, name: &str, table: Table) -> Result<(), Finding> {
@@ -271,19 +236,14 @@ impl Reader<'_, '_> {
     }
 }
 
-fn not_yet(key: &str, what: &str) -> Finding {
-    Finding::new(
-        Code::NotYet,
-        format!("not yet: {what}"),
-        format!("`{key}` is part of the process, but nothing runs it yet"),
-    )
-    .hint("remove it; it would have no effect")
-}
-
 fn not_a_map(node: &Node, expected: &str) -> Finding {
     let why = format!("found {}, expected {expected}", node.described());
     let finding = Finding::new(Code::WrongType, "this is not a map", why);
-    if node.is_nothing() { finding.hint("write `{}` if nothing is meant") } else { finding }
+    finding.hint(if node.is_nothing() {
+        "write `{}` if nothing is meant"
+    } else {
+        "write `key: value`, one on each line"
+    })
 }
 
 fn keys_of(record: &Record) -> String {
@@ -300,17 +260,18 @@ fn either(record: &Record) -> String {
     }
 }
 
-fn choices(kinds: &Kinds) -> String {
-    let words = kinds.words.iter().map(|(word, _)| format!("`{word}`"));
-    let all: Vec<_> = kinds.kinds.iter().map(|kind| format!("`{{ {}: … }}`", kind.key)).chain(words).collect();
-    all.join(" or ")
-}
-
-fn bare(noun: &str) -> &str {
-    noun.strip_prefix("a ").unwrap_or(noun)
-}
-
 fn lower(sentence: &str) -> String {
     let mut chars = sentence.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+pub(super) fn not_yet(key: &str, what: &str) -> Unfinished {
+    let why = format!("{} is part of the process, but nothing runs it yet", quoted(key));
+    Finding::new(Code::NotYet, format!("not yet: {what}"), why)
+}
+
+/// Whether a key is missing only because it is written wrong, which is told by itself.
+fn misspelled(key: &str, entries: &[Entry], record: &Record) -> bool {
+    let keys = || record.fields.iter().map(|field| field.key);
+    entries.iter().any(|entry| record.field(&entry.key).is_none() && near::nearest(&entry.key, keys()) == Some(key))
 }

@@ -222,7 +222,7 @@ static HTTP_HOOK: Record = Record {
         required("url", Shape::Text(TextRule::Url), "What is asked for."),
         defaulted(
             "expect",
-            Shape::Whole { least: 100, most: 599, noun: "a status of HTTP" },
+            Shape::Whole { least: 100, most: 599, noun: "an HTTP status" },
             "200",
             "The status that means success.",
         ),

@@ -39,7 +39,7 @@ pub(super) static LIMIT: Quantity =
     Quantity { noun: "a duration", unit: Unit::Time, least: 1, most: DAY, example: "30 s" };
 /// A time that may be none.
 pub(super) static PAUSE: Quantity =
-    Quantity { noun: "a duration", unit: Unit::Time, least: 0, most: DAY, example: "3 min" };
+    Quantity { noun: "a duration", unit: Unit::Time, least: 0, most: 90 * DAY, example: "3 min" };
 /// Some users.
 pub(super) static SHARE: Quantity =
     Quantity { noun: "a share of users", unit: Unit::Share, least: 1, most: 1_000_000, example: "5 %" };
