@@ -110,6 +110,8 @@ pub enum GateError {
     },
     /// `TG-4019`: the gate is stopping.
     Stopping,
+    /// `TG-4020`: the versions of a service that was restored are still starting.
+    VersionsStarting,
 }
 
 /// What a code means, whatever the particulars.
@@ -245,6 +247,12 @@ impl GateError {
             GateError::Stopping => {
                 ("TG-4019", 503, "the gate is stopping", "start it again and send the order to the new one".to_owned())
             }
+            GateError::VersionsStarting => (
+                "TG-4020",
+                503,
+                "the versions of a restored service are still starting",
+                "wait a moment; who connects now is served as soon as they have answered".to_owned(),
+            ),
         };
         Meaning { code, status, title, hint }
     }
@@ -299,6 +307,9 @@ impl fmt::Display for GateError {
             GateError::NoSuchCall { call } => write!(f, "{call} is no call of the gate"),
             GateError::TooLarge { limit } => write!(f, "more than {limit} bytes"),
             GateError::Stopping => f.write_str("it takes no more orders"),
+            GateError::VersionsStarting => {
+                f.write_str("its address is held; connections wait until both arms have answered")
+            }
         }
     }
 }
@@ -322,7 +333,8 @@ impl std::error::Error for GateError {
             | GateError::NoSuchService { .. }
             | GateError::NoSuchCall { .. }
             | GateError::TooLarge { .. }
-            | GateError::Stopping => None,
+            | GateError::Stopping
+            | GateError::VersionsStarting => None,
         }
     }
 }

@@ -23,6 +23,9 @@ use crate::worker::Worker;
 
 /// How often something that failed and must not stay so is tried again.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+/// How long the users of a restored service wait for its versions to come up.
+const LONGEST_HOLD: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(crate) struct Gate {
@@ -77,6 +80,7 @@ impl Gate {
         for (name, order) in snapshot.services {
             let listener = door::bind(order.wire().listen);
             self.host(&name, order, listener);
+            spawn_local(Rc::clone(self).open_when_known(name));
         }
     }
 
@@ -246,6 +250,7 @@ impl Gate {
             drop(hosted);
             let listener = door::bind(listen)?;
             self.host(name, order, Ok(listener));
+            self.open(name);
             return Ok(());
         };
         let moves = !service.listens_on(listen);
@@ -254,22 +259,19 @@ impl Gate {
         service.change(order);
         ticker.abort();
         *ticker = self.tick(name, service.order());
-        if let Some(listener) = listener {
-            match service.listen(&listener, &self.workers.borrow()) {
-                Ok(Some(mut before)) => drop(spawn_local(async move { before.close().await })),
-                Ok(None) => {}
-                Err(error) => service.deaf(error),
-            }
+        if let Some(listener) = listener
+            && let Some(mut before) = service.listen(&listener, &self.workers.borrow())
+        {
+            spawn_local(async move { before.close().await });
         }
         Ok(())
     }
 
-    /// Begins to serve. Without a listener the service is kept and listening is tried again.
+    /// Begins to host a service. Without a listener it is kept all the same, and listening is tried again.
     fn host(self: &Rc<Self>, name: &str, order: Order, listener: Result<TcpListener, GateError>) {
         let next_seq = self.removed.borrow_mut().remove(name).map_or(1, |gone| gone.next_seq);
-        let workers = self.workers.borrow();
-        let service = Service::begin(name, order, listener, &self.surroundings, &workers, next_seq);
-        if let Some(error) = service.not_listening() {
+        let service = Service::begin(name, order, listener, &self.surroundings, self.workers.borrow().len(), next_seq);
+        if let Some(error) = service.is_shut() {
             tracing::error!(service = name, code = error.code(), %error, "a service cannot be reached; trying again");
             spawn_local(Rc::clone(self).listen_later(name.to_owned()));
         }
@@ -277,19 +279,40 @@ impl Gate {
         self.hosted.borrow_mut().insert(name.to_owned(), Hosted { service, ticker });
     }
 
+    fn open(&self, name: &str) {
+        if let Some(hosted) = self.hosted.borrow_mut().get_mut(name) {
+            hosted.service.open(&self.workers.borrow());
+        }
+    }
+
+    /// Lets users in when both arms have answered. A gate that comes back must not blame a canary for still being on its way up.
+    async fn open_when_known(self: Rc<Self>, name: String) {
+        let known = async {
+            loop {
+                let waits = |hosted: &Hosted| hosted.service.is_held() && !hosted.service.arms_are_known();
+                if !self.hosted.borrow().get(&name).is_some_and(waits) {
+                    return;
+                }
+                sleep(LOOK_AGAIN).await;
+            }
+        };
+        if timeout(LONGEST_HOLD, known).await.is_err() {
+            tracing::warn!(service = name, "a version does not come up; those who wait are let in without it");
+        }
+        self.open(&name);
+    }
+
     async fn listen_later(self: Rc<Self>, name: String) {
         while !self.is_stopping() {
             sleep(TRY_AGAIN).await;
             let mut hosted = self.hosted.borrow_mut();
             let Some(Hosted { service, .. }) = hosted.get_mut(&name) else { return };
-            if service.not_listening().is_none() {
+            if service.is_shut().is_none() {
                 return;
             }
-            let listening = door::bind(service.order().wire().listen)
-                .and_then(|listener| service.listen(&listener, &self.workers.borrow()));
-            match listening {
-                Ok(_) => tracing::info!(service = name, "a service can be reached again"),
-                Err(error) => service.deaf(error),
+            match door::bind(service.order().wire().listen) {
+                Ok(listener) => drop(service.listen(&listener, &self.workers.borrow())),
+                Err(error) => service.shut(error),
             }
         }
     }

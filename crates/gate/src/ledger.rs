@@ -149,3 +149,59 @@ fn arm_counts(version: Option<String>, counts: &ArmTally) -> ArmCounts {
         latency: counts.latency(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    use super::*;
+    use crate::wire::{AddressOrder, ServiceOrder, UpstreamOrder, VersionOrder};
+
+    fn order() -> Order {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 9_000));
+        let upstream = UpstreamOrder::Address(AddressOrder::new(address));
+        Order::check(ServiceOrder {
+            fence: 1,
+            generation: 1,
+            listen: address,
+            sticky: Vec::new(),
+            salt: String::new(),
+            share_ppm: 0,
+            interval_ms: 1_000,
+            stable: "1.0".into(),
+            canary: None,
+            versions: vec![VersionOrder { version: "1.0".into(), upstream }],
+            upstream_timeout_ms: 1,
+            connect_timeout_ms: 1,
+            expose_arm: true,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_full_ring_forgets_the_oldest_block_and_says_so() {
+        let order = order();
+        let mut ledger = Ledger::new(&order, 0, 1);
+        assert_eq!((ledger.oldest_seq(), ledger.next_seq()), (1, 1), "nothing is closed yet, and nothing is lost");
+        let total = KEPT as u64 + 10;
+        for block in 1..=total {
+            ledger.close(i64::try_from(block).unwrap() * 1_000, &order);
+        }
+        assert_eq!((ledger.oldest_seq(), ledger.next_seq()), (11, total + 1));
+        assert_eq!(ledger.after(0, usize::MAX).len(), KEPT);
+        let tail: Vec<u64> = ledger.after(total - 2, usize::MAX).iter().map(|block| block.seq).collect();
+        assert_eq!(tail, [total - 1, total]);
+    }
+
+    #[test]
+    fn blocks_follow_each_other_without_a_gap_even_within_a_millisecond() {
+        let order = order();
+        let mut ledger = Ledger::new(&order, 500, 1);
+        for _ in 0..3 {
+            ledger.close(500, &order);
+        }
+        ledger.close(1_500, &order);
+        let spans: Vec<_> = ledger.after(0, usize::MAX).iter().map(|block| (block.from_ms, block.to_ms)).collect();
+        assert_eq!(spans, [(500, 501), (501, 502), (502, 503), (503, 1_500)]);
+    }
+}

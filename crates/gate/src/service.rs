@@ -22,34 +22,43 @@ pub(crate) struct Service {
     /// Counts the changes of which version stands on which side.
     cast: u64,
     lane: Arc<Lane>,
-    door: Result<Door, GateError>,
+    entrance: Entrance,
     keepers: BTreeMap<String, Keeper>,
     ledger: Ledger,
     surroundings: Surroundings,
 }
 
+/// How users come in.
+#[derive(Debug)]
+enum Entrance {
+    /// They do.
+    Open(Door),
+    /// They may connect, and are answered when the versions have started.
+    Held(TcpListener),
+    /// They cannot; the error says why.
+    Shut(GateError),
+}
+
 impl Service {
-    /// Begins to serve `listener`. Without one the service is kept all the same: its versions run, and it may listen later.
+    /// Begins to keep the service's versions up. Who connects to `listener` waits until [`Service::open`].
     pub(crate) fn begin(
         name: &str,
         order: Order,
         listener: Result<TcpListener, GateError>,
         surroundings: &Surroundings,
-        workers: &[Worker],
+        workers: usize,
         next_seq: u64,
     ) -> Self {
         let ledger = Ledger::new(&order, surroundings.clock.now_ms(), next_seq);
         let mut keepers = BTreeMap::new();
         keep_all(&mut keepers, name, &order, surroundings, &ledger);
         let route = Route::new(&order, 0, |version| upstream(&keepers, version));
-        let lane = Arc::new(Lane::new(route, workers.len()));
-        let door = listener.and_then(|listener| Door::open(&listener, order.wire().listen, &lane, workers));
         Service {
             name: name.to_owned(),
             order,
             cast: 0,
-            lane,
-            door,
+            lane: Arc::new(Lane::new(route, workers)),
+            entrance: listener.map_or_else(Entrance::Shut, Entrance::Held),
             keepers,
             ledger,
             surroundings: surroundings.clone(),
@@ -76,23 +85,57 @@ impl Service {
     }
 
     /// Serves `listener` from now on. The door before it is given back, to be closed.
-    pub(crate) fn listen(&mut self, listener: &TcpListener, workers: &[Worker]) -> Result<Option<Door>, GateError> {
-        let door = Door::open(listener, self.order.wire().listen, &self.lane, workers)?;
-        Ok(std::mem::replace(&mut self.door, Ok(door)).ok())
+    pub(crate) fn listen(&mut self, listener: &TcpListener, workers: &[Worker]) -> Option<Door> {
+        let entrance = match Door::open(listener, self.order.wire().listen, &self.lane, workers) {
+            Ok(door) => Entrance::Open(door),
+            Err(error) => Entrance::Shut(error),
+        };
+        match std::mem::replace(&mut self.entrance, entrance) {
+            Entrance::Open(before) => Some(before),
+            Entrance::Held(_) | Entrance::Shut(_) => None,
+        }
+    }
+
+    /// Lets in those who wait.
+    pub(crate) fn open(&mut self, workers: &[Worker]) {
+        if let Entrance::Held(listener) = &self.entrance {
+            let opened = Door::open(listener, self.order.wire().listen, &self.lane, workers);
+            self.entrance = opened.map_or_else(Entrance::Shut, Entrance::Open);
+        }
+    }
+
+    pub(crate) fn is_held(&self) -> bool {
+        matches!(self.entrance, Entrance::Held(_))
+    }
+
+    /// Whether both arms have answered, or are known to fail.
+    pub(crate) fn arms_are_known(&self) -> bool {
+        let wire = self.order.wire();
+        let mut arms = std::iter::once(&wire.stable).chain(&wire.canary);
+        arms.all(|version| self.keepers.get(version).is_none_or(Keeper::is_known))
     }
 
     /// The service cannot listen, and `reason` says why.
-    pub(crate) fn deaf(&mut self, reason: GateError) {
-        self.door = Err(reason);
+    pub(crate) fn shut(&mut self, reason: GateError) {
+        self.entrance = Entrance::Shut(reason);
     }
 
     /// Whether an order to listen on `address` changes nothing: it is the address that was asked for, or the one that came of it.
     pub(crate) fn listens_on(&self, address: SocketAddr) -> bool {
-        self.door.as_ref().is_ok_and(|door| self.order.wire().listen == address || door.address() == address)
+        let bound = match &self.entrance {
+            Entrance::Open(door) => Some(door.address()),
+            Entrance::Held(listener) => listener.local_addr().ok(),
+            Entrance::Shut(_) => None,
+        };
+        bound.is_some_and(|bound| bound == address || self.order.wire().listen == address)
     }
 
-    pub(crate) fn not_listening(&self) -> Option<&GateError> {
-        self.door.as_ref().err()
+    /// Why the service cannot be reached, if it cannot.
+    pub(crate) fn is_shut(&self) -> Option<&GateError> {
+        match &self.entrance {
+            Entrance::Shut(error) => Some(error),
+            Entrance::Open(_) | Entrance::Held(_) => None,
+        }
     }
 
     pub(crate) fn order(&self) -> &Order {
@@ -121,21 +164,32 @@ impl Service {
 
     pub(crate) fn status(&self) -> ServiceStatus {
         let wire = self.order.wire();
+        let (listen, not_listening) = match &self.entrance {
+            Entrance::Open(door) => (door.address(), None),
+            Entrance::Held(listener) => {
+                (listener.local_addr().unwrap_or(wire.listen), Some(&GateError::VersionsStarting))
+            }
+            Entrance::Shut(error) => (wire.listen, Some(error)),
+        };
         ServiceStatus {
             fence: wire.fence,
             generation: wire.generation,
             share_ppm: wire.share_ppm,
             stable: wire.stable.clone(),
             canary: wire.canary.clone(),
-            listen: self.door.as_ref().map_or(wire.listen, Door::address),
-            not_listening: self.door.as_ref().err().map(GateError::problem),
+            listen,
+            not_listening: not_listening.map(|error| error.problem()),
             versions: self.keepers.values().filter(|keeper| !keeper.is_finished()).map(Keeper::status).collect(),
         }
     }
 
     /// Gives up the service: its door, to be closed, and its keepers, which are stopped by [`Ended::versions`].
     pub(crate) fn end(self) -> Ended {
-        Ended { door: self.door.ok(), versions: Versions(self.keepers.into_values().collect()) }
+        let door = match self.entrance {
+            Entrance::Open(door) => Some(door),
+            Entrance::Held(_) | Entrance::Shut(_) => None,
+        };
+        Ended { door, versions: Versions(self.keepers.into_values().collect()) }
     }
 }
 

@@ -81,7 +81,9 @@ impl Keeper {
             exits,
         };
         let task = spawn_local(keep(charge, wants));
-        Keeper { upstream, status, wanted, task }
+        let keeper = Keeper { upstream, status, wanted, task };
+        keeper.point_at(order);
+        keeper
     }
 
     pub(crate) fn upstream(&self) -> Arc<Upstream> {
@@ -98,9 +100,18 @@ impl Keeper {
             let other = wanted.as_ref() != Some(order);
             if other {
                 *wanted = Some(order.clone());
+                self.point_at(order);
             }
             other
         });
+    }
+
+    /// A server's address is known without waiting for anything, and the order is in force as soon as it is answered.
+    fn point_at(&self, order: &UpstreamOrder) {
+        match order {
+            UpstreamOrder::Address(server) => self.upstream.move_to(server.address),
+            UpstreamOrder::Process(_) => {}
+        }
     }
 
     /// Lets requests finish, then stops the process.
@@ -113,6 +124,11 @@ impl Keeper {
         if let Err(error) = self.task.await {
             tracing::error!(%error, "a keeper failed");
         }
+    }
+
+    /// Whether it is known how the version is: it has answered, or failed.
+    pub(crate) fn is_known(&self) -> bool {
+        self.status.borrow().state != VersionState::Starting
     }
 
     /// Whether the version was stopped and the keeper is done.
@@ -137,7 +153,6 @@ async fn keep(mut charge: Charge, mut wants: watch::Receiver<Option<UpstreamOrde
 }
 
 async fn watch_server(charge: &Charge, order: AddressOrder, wants: &mut watch::Receiver<Option<UpstreamOrder>>) {
-    charge.upstream.move_to(order.address);
     charge.status.borrow_mut().port = Some(order.address.port());
     charge.now(VersionState::Starting);
     let watching = health::watch(charge, order.address, health::Settings::of_server(&order));

@@ -25,15 +25,26 @@ const FAILURES: u32 = 3;
 pub(super) struct Settings {
     path: Option<String>,
     interval: Duration,
+    /// Whether a version that has not answered yet is given its time: a process is, by whoever started it; a server of somebody
+    /// else's either answers or does not.
+    may_start: bool,
 }
 
 impl Settings {
     pub(super) fn of_process(order: &ProcessOrder) -> Self {
-        Settings { path: order.health_path.clone(), interval: Duration::from_millis(order.health_interval_ms) }
+        Settings {
+            path: order.health_path.clone(),
+            interval: Duration::from_millis(order.health_interval_ms),
+            may_start: true,
+        }
     }
 
     pub(super) fn of_server(order: &AddressOrder) -> Self {
-        Settings { path: order.health_path.clone(), interval: Duration::from_millis(order.health_interval_ms) }
+        Settings {
+            path: order.health_path.clone(),
+            interval: Duration::from_millis(order.health_interval_ms),
+            may_start: false,
+        }
     }
 
     fn patience(&self) -> Duration {
@@ -50,7 +61,7 @@ pub(super) async fn watch(charge: &Charge, address: SocketAddr, settings: Settin
         if matches!(asked, Ok(Ok(()))) {
             failures = 0;
             charge.now(VersionState::Healthy);
-        } else if state == VersionState::Healthy {
+        } else if state == VersionState::Healthy || (state == VersionState::Starting && !settings.may_start) {
             failures += 1;
             if failures >= FAILURES {
                 charge.now(VersionState::Unhealthy);

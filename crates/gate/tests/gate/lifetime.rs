@@ -237,6 +237,10 @@ async fn a_killed_gate_leaves_no_process_behind_and_comes_back_with_the_same_spl
         after.push(client.get("/version", &user.to_string()).await.body);
     }
     assert_eq!(before, after);
+    order.generation = 3;
+    gate.serve("shop", &order).await;
+    let blamed: u64 = gate.blocks("shop", 0).await.blocks.iter().map(|block| block.canary.errors).sum();
+    assert_eq!(blamed, 0, "a canary was blamed for the gate's restart");
     assert!(back < Duration::from_secs(5), "back after {back:?}");
     until("the orphan to be gone", async || {
         let stat = std::fs::read_to_string(format!("/proc/{orphan}/stat")).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! The gate from outside: real sockets, real processes, orders over its socket, requests through its door.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops, and says where")]
+
 mod counting;
 mod lifetime;
 mod orders;

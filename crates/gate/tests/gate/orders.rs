@@ -92,31 +92,30 @@ async fn a_service_moves_to_another_address_without_losing_a_connection() {
     crate::world::until("the old address to be free", async || std::net::TcpListener::bind(before).ok()).await;
 }
 
+type Change = fn(&mut ServiceOrder);
+
 #[tokio::test]
 async fn values_that_make_no_sense_are_named() {
     let scene = scene().await;
-    let with = |change: &dyn Fn(&mut ServiceOrder)| {
-        let mut order = ServiceOrder { generation: 6, ..scene.order.clone() };
-        change(&mut order);
-        order
-    };
-    let cases: [(&dyn Fn(&mut ServiceOrder), &str); 10] = [
-        (&|order| order.share_ppm = 1_000_001, "share_ppm"),
-        (&|order| (order.canary, order.share_ppm) = (None, 1), "share_ppm"),
-        (&|order| order.stable = "2.0".into(), "stable"),
-        (&|order| order.canary = Some("2.0".into()), "canary"),
-        (&|order| order.canary = Some("1.0".into()), "canary"),
-        (&|order| order.versions[1].version = "1.0".into(), "versions[1]"),
-        (&|order| order.interval_ms = 0, "interval_ms"),
-        (&|order| order.sticky = vec![StickyRule::Cookie("a b".into())], "sticky[0]"),
-        (&|order| order.sticky.push(StickyRule::Header("x:y".into())), "sticky[1]"),
+    let cases: [(Change, &str); 10] = [
+        (|order| order.share_ppm = 1_000_001, "share_ppm"),
+        (|order| (order.canary, order.share_ppm) = (None, 1), "share_ppm"),
+        (|order| order.stable = "2.0".into(), "stable"),
+        (|order| order.canary = Some("2.0".into()), "canary"),
+        (|order| order.canary = Some("1.0".into()), "canary"),
+        (|order| order.versions[1].version = "1.0".into(), "versions[1]"),
+        (|order| order.interval_ms = 0, "interval_ms"),
+        (|order| order.sticky = vec![StickyRule::Cookie("a b".into())], "sticky[0]"),
+        (|order| order.sticky.push(StickyRule::Header("x:y".into())), "sticky[1]"),
         (
-            &|order| order.versions[0].upstream = UpstreamOrder::Process(gate::wire::ProcessOrder::new(" ")),
+            |order| order.versions[0].upstream = UpstreamOrder::Process(gate::wire::ProcessOrder::new(" ")),
             "versions[0].upstream.process.command",
         ),
     ];
     for (change, field) in cases {
-        let problem = scene.refused(&with(change)).await;
+        let mut order = ServiceOrder { generation: 6, ..scene.order.clone() };
+        change(&mut order);
+        let problem = scene.refused(&order).await;
         assert_eq!((problem.code.as_str(), problem.status), ("TG-4012", 422), "{field}");
         assert!(problem.detail.starts_with(&format!("{field}:")) && problem.hint.contains(field), "{problem:?}");
     }

@@ -65,6 +65,22 @@ async fn an_idempotent_request_whose_canary_refuses_the_connection_is_answered_b
 }
 
 #[tokio::test]
+async fn an_order_is_in_force_for_a_server_that_is_new_in_it_as_soon_as_it_is_answered() {
+    let (stable, dir) = (Upstream::saying("stable").await, TempDir::new());
+    let gate = Running::start(dir.path()).await;
+    let mut order = order((&stable).into(), (&stable).into(), 1_000_000);
+    let mut client = Client::connect(gate.serve("shop", &order).await).await;
+    for round in 0..20 {
+        let canary = Upstream::saying("canary").await;
+        order.generation += 1;
+        order.canary = Some(format!("2.{round}"));
+        order.versions[1] = gate::wire::VersionOrder { version: format!("2.{round}"), upstream: (&canary).into() };
+        gate.put("shop", &order).await.unwrap();
+        assert_eq!(client.get("/", "ann").await.body, "canary", "round {round}");
+    }
+}
+
+#[tokio::test]
 async fn an_idempotent_request_whose_canary_hangs_up_is_sent_again_with_its_body() {
     let (stable, canary) = (echo().await, hangs_up().await);
     let mut scene = scene(&stable, &canary).await;
