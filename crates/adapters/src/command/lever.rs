@@ -1,0 +1,37 @@
+//! Moves users by commands around a traffic router that Tidegate does not know.
+
+use super::percent::read;
+use super::{Shell, about_share, env, run};
+use crate::failure::lasting;
+use control::ports::{BoxFuture, Lever, Order, PortResult};
+use engine::Share;
+use policy::CommandLever as Wired;
+
+/// Commands as a lever.
+pub(crate) struct CommandLever(pub(crate) Wired);
+
+impl Lever for CommandLever {
+    fn shift<'a>(&'a self, order: &'a Order, share: Share) -> BoxFuture<'a, PortResult<()>> {
+        Box::pin(async move { run(&self.shell("shift", &self.0.shift), about_share(order, share)).await.map(|_| ()) })
+    }
+
+    fn observe<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<Share>> {
+        Box::pin(async move {
+            let printed = run(&self.shell("observe", &self.0.observe), env::about(order)).await?;
+            printed.stdout.as_deref().and_then(read).ok_or_else(|| {
+                lasting(
+                    "TG-5023",
+                    format!("the `observe` command printed no share: {:?}", printed.shown),
+                    "print one number from 0 to 100 on the standard output, such as 5 or 12.5, and nothing else",
+                )
+            })
+        })
+    }
+}
+
+impl CommandLever {
+    fn shell<'a>(&'a self, what: &'a str, command: &'a str) -> Shell<'a> {
+        let Wired { timeout, env, workdir, .. } = &self.0;
+        Shell { what, command, timeout: *timeout, env, workdir }
+    }
+}

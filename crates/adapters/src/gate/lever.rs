@@ -1,0 +1,65 @@
+//! Moves users by the gate's share.
+
+use super::order::Cast;
+use super::served::{Gated, gate_can_be_asked, share_on_canary};
+use crate::failure::lasting;
+use control::ports::{BoxFuture, Lever, Order, PortError, PortResult};
+use engine::Share;
+
+/// The gate as a lever.
+pub(crate) struct GateLever(pub(crate) Gated);
+
+impl Lever for GateLever {
+    fn shift<'a>(&'a self, order: &'a Order, share: Share) -> BoxFuture<'a, PortResult<()>> {
+        Box::pin(async move {
+            match &order.stable {
+                Some(_) => self.split(order, share).await,
+                None => self.all_or_nothing(order, share).await,
+            }
+        })
+    }
+
+    fn observe<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<Share>> {
+        Box::pin(async move { share_on_canary(order, self.0.seen(order).await?.as_ref()) })
+    }
+}
+
+impl GateLever {
+    async fn split(&self, order: &Order, share: Share) -> PortResult<()> {
+        match self.0.cast(order, Cast::beside(order, share)).await {
+            Err(error) if share == Share::NONE && gate_can_be_asked(&error) => self.take_back(order, error).await,
+            result => result,
+        }
+    }
+
+    /// Taking users back must not fail for a reason that has nothing to do with them: a secret of the new version that is gone,
+    /// an address that is taken. What counts is that nobody is on the new version.
+    async fn take_back(&self, order: &Order, error: PortError) -> PortResult<()> {
+        if let Some(stable) = &order.stable
+            && self.0.cast(order, Cast::alone(stable)).await.is_ok()
+        {
+            tracing::warn!(release = order.release, code = error.code, %error, "the new version was dropped to take users back");
+            return Ok(());
+        }
+        match share_on_canary(order, self.0.seen(order).await?.as_ref())? {
+            Share::NONE => Ok(()),
+            _ => Err(error),
+        }
+    }
+
+    /// A service's first version has no other beside it: either everybody who comes has it, or the door is closed.
+    async fn all_or_nothing(&self, order: &Order, share: Share) -> PortResult<()> {
+        match share {
+            Share::NONE => self.0.remove(order).await,
+            Share::ALL => self.0.cast(order, Cast::beside(order, share)).await,
+            some => Err(lasting(
+                "TG-5013",
+                format!(
+                    "{some} of users cannot be on {}: it is the first version and there is no other",
+                    order.canary.version
+                ),
+                "name the version that users have in `live`, or release the first one to everybody",
+            )),
+        }
+    }
+}
