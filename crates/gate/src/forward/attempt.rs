@@ -14,6 +14,9 @@ use super::prepare::Replay;
 use crate::pool::{Connection, Pool};
 use crate::upstream::{InFlight, Upstream};
 
+/// The longest wait for an upstream that is about to start: a crash and a quick restart go unnoticed, and clients do not pile up
+/// behind a process that crashes again and again.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// How often a patient attempt looks whether the upstream has come up.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
@@ -24,7 +27,7 @@ pub(super) struct Limits {
     pub(super) connect: Duration,
     /// From sending (or the body's last move) to the response headers.
     pub(super) answer: Duration,
-    /// Whether to wait, within `connect`, for an upstream that is about to start.
+    /// Whether to wait for an upstream that is about to start.
     pub(super) patient: bool,
 }
 
@@ -80,6 +83,7 @@ pub(super) async fn attempt(
 }
 
 async fn connect(pool: &std::rc::Rc<Pool>, upstream: &Upstream, limits: Limits) -> Option<Connection> {
+    let begun = Instant::now();
     let looking = async {
         loop {
             if let Some(address) = upstream.address()
@@ -87,7 +91,7 @@ async fn connect(pool: &std::rc::Rc<Pool>, upstream: &Upstream, limits: Limits) 
             {
                 return Some(connection);
             }
-            if !(limits.patient && upstream.is_expected()) {
+            if !(limits.patient && upstream.is_expected() && begun.elapsed() < PATIENCE) {
                 return None;
             }
             tokio::time::sleep(LOOK_AGAIN).await;

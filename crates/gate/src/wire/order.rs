@@ -202,8 +202,10 @@ mod default {
     pub(super) fn upstream_timeout_ms() -> u64 {
         30_000
     }
+    /// Above the second (and the two after it) that the system waits before it repeats a connection request that an upstream with
+    /// a short queue has dropped. A refused connection is known at once in any case.
     pub(super) fn connect_timeout_ms() -> u64 {
-        1_000
+        5_000
     }
     pub(super) fn expose_arm() -> bool {
         true

@@ -159,6 +159,40 @@ async fn nonsense_from_an_upstream_is_a_broken_connection() {
     assert_eq!(scene.canary().await, (1, 1, 1, 0));
 }
 
+/// The system drops connection requests to a server whose queue is full, and repeats them after a second.
+#[tokio::test]
+async fn a_server_with_a_short_queue_is_waited_for() {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    socket.listen(0).unwrap();
+    let listener = std::net::TcpListener::from(socket);
+    let address = listener.local_addr().unwrap();
+    let _fills_the_queue = std::net::TcpStream::connect(address).unwrap();
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(500));
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            std::thread::spawn(move || {
+                use std::io::{Read, Write};
+                if stream.read(&mut [0; 1_024]).is_ok_and(|read| read > 0) {
+                    let _ = stream.write_all(b"HTTP/1.0 200 OK\r\n\r\nat last");
+                }
+            });
+        }
+    });
+    let upstream = gate::wire::AddressOrder { health_interval_ms: 3_600_000, ..gate::wire::AddressOrder::new(address) };
+    let upstream = gate::wire::UpstreamOrder::Address(upstream);
+    let dir = TempDir::new();
+    let gate = Running::start(dir.path()).await;
+    // The settings that an order has if it does not say otherwise.
+    let order = order(upstream.clone(), upstream, 0);
+    let mut order = serde_json::to_value(order).unwrap();
+    order.as_object_mut().unwrap().remove("connect_timeout_ms");
+    let mut client = Client::connect(gate.serve("shop", &serde_json::from_value(order).unwrap()).await).await;
+    let answer = client.get("/", "ann").await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "at last"));
+}
+
 /// A server that closes each connection a moment after its answer, without having said so. Whoever keeps connections to it will
 /// now and then send a request into one that is being closed.
 #[tokio::test]
