@@ -12,7 +12,17 @@ pub(crate) struct CommandLever(pub(crate) Wired);
 
 impl Lever for CommandLever {
     fn shift<'a>(&'a self, order: &'a Order, share: Share) -> BoxFuture<'a, PortResult<()>> {
-        Box::pin(async move { run(&self.shell("shift", &self.0.shift), about_share(order, share)).await.map(|_| ()) })
+        Box::pin(async move {
+            let Err(error) = run(&self.shell("shift", &self.0.shift), about_share(order, share)).await else {
+                return Ok(());
+            };
+            // What counts is where users are: a canary that never came up has no weight that could be set.
+            if share == Share::NONE && self.observe(order).await == Ok(Share::NONE) {
+                tracing::warn!(release = order.release, code = error.code, %error, "`shift` failed, and nobody is on the new version");
+                return Ok(());
+            }
+            Err(error)
+        })
     }
 
     fn observe<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<Share>> {

@@ -3,6 +3,7 @@
 use super::order::Cast;
 use super::served::{Gated, gate_can_be_asked, share_on_canary};
 use crate::failure::lasting;
+use ::gate::wire::{ServiceStatus, VersionState, VersionStatus};
 use control::ports::{BoxFuture, Lever, Order, PortError, PortResult};
 use engine::Share;
 
@@ -26,9 +27,23 @@ impl Lever for GateLever {
 
 impl GateLever {
     async fn split(&self, order: &Order, share: Share) -> PortResult<()> {
-        match self.0.cast(order, Cast::beside(order, share)).await {
-            Err(error) if share == Share::NONE && gate_can_be_asked(&error) => self.take_back(order, error).await,
+        if share != Share::NONE {
+            return self.0.cast(order, Cast::beside(order, share)).await;
+        }
+        // Also when nobody is on the new version any more an order is given: it outdates every earlier one that may be on its way.
+        match self.0.cast(order, self.with_nobody_on_canary(order).await).await {
+            Err(error) if gate_can_be_asked(&error) => self.take_back(order, error).await,
             result => result,
+        }
+    }
+
+    /// The new version stays warm until it is withdrawn, and once it was withdrawn it is not brought up again.
+    async fn with_nobody_on_canary<'a>(&self, order: &'a Order) -> Cast<'a> {
+        // A gate that could not be asked may still take the order.
+        let gone = self.0.seen(order).await.is_ok_and(|seen| !seen.is_some_and(|seen| canary_runs(order, &seen)));
+        match &order.stable {
+            Some(stable) if gone => Cast::alone(stable),
+            Some(_) | None => Cast::beside(order, Share::NONE),
         }
     }
 
@@ -62,4 +77,10 @@ impl GateLever {
             )),
         }
     }
+}
+
+fn canary_runs(order: &Order, seen: &ServiceStatus) -> bool {
+    let canary = &order.canary.version;
+    let kept = |version: &VersionStatus| version.version == *canary && version.state != VersionState::Stopped;
+    seen.canary.as_ref() == Some(canary) || seen.versions.iter().any(kept)
 }

@@ -113,3 +113,23 @@ async fn a_version_that_never_gets_ready_fails_with_its_last_word() {
     assert_eq!((error.code, error.retry), ("TG-5021", false));
     assert!(error.message.contains("`ready`") && error.message.contains("pending"), "{}", error.message);
 }
+
+#[tokio::test]
+async fn users_count_as_taken_back_when_the_router_says_so() {
+    let scratch = Scratch::new();
+    let mut wiring = command_wiring(&scratch);
+    if let Lever::Command(lever) = &mut wiring.lever {
+        lever.shift = "echo no such ingress; exit 1".into();
+    }
+    let next = order(&wiring, Some("1.0"), "1.1");
+    for (router, share, code) in [
+        ("0", Share::NONE, None),
+        ("5", Share::NONE, Some("TG-5021")),
+        ("no ingress", Share::NONE, Some("TG-5021")),
+        ("0", Share::percent(5), Some("TG-5021")),
+    ] {
+        scratch.write("share", router);
+        let result = site(&wiring).lever.shift(&next, share).await;
+        assert_eq!(result.err().map(|error| error.code), code, "{router} {share}");
+    }
+}

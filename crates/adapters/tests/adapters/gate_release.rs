@@ -85,6 +85,8 @@ async fn users_are_taken_back_and_the_new_process_ends() {
     site.target.withdraw(&next()).await.unwrap();
     assert!(!runs(new), "withdrawn means gone");
     site.target.withdraw(&next()).await.unwrap();
+    // A control plane that was born a second ago asks for the share again.
+    site.lever.shift(&next(), Share::NONE).await.unwrap();
     assert_eq!(site.lever.observe(&next()).await, Ok(Share::NONE));
     let seen = site.prober.probe(&next()).await.unwrap();
     assert_eq!(seen.stable, Some(Ok(())));

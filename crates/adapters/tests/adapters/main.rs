@@ -11,6 +11,8 @@ mod gate_release;
 #[cfg(test)]
 mod gate_trouble;
 #[cfg(test)]
+mod guide;
+#[cfg(test)]
 mod hooks;
 #[cfg(test)]
 mod house;
