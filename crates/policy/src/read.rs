@@ -3,6 +3,7 @@
 
 mod kind;
 mod quantity;
+mod record;
 mod scalar;
 mod text;
 mod tree;
