@@ -1,0 +1,169 @@
+//! Every route of the description meets what no sensible client sends. Nothing may be answered with 500, and every error has
+//! the shape of every error. Seeded, so that a finding can be found again.
+
+use crate::openapi::operations;
+use crate::world::{BEGIN, World};
+use axum::body::Bytes;
+use serde_json::{Map, Value, json};
+
+const SEED: u64 = 0x7469_6465_6761_7465;
+const MUTANTS: usize = 120;
+
+/// A body that each route with one accepts, to be bent.
+fn sample(path: &str) -> Value {
+    match path {
+        "/v1/releases" => json!({"service": "shop", "channel": "production", "type": "feature", "version": "2.0.0",
+            "digest": "sha256:1", "note": "n", "supersede": false, "lift_quarantine": "why"}),
+        "/v1/tokens" => json!({"name": "fuzz", "scopes": ["read", "signal"], "expires_at_ms": BEGIN + 1_000_000_000}),
+        "/v1/releases/{id}/alarms" => json!({"kind": "integrity", "detail": "d"}),
+        "/v1/releases/{id}/measurements" => json!({"from_ms": BEGIN, "to_ms": BEGIN + 10_000,
+            "stable": {"requests": 9, "errors": 1, "latency_us": [1, 2, 3]},
+            "canary": {"requests": 9, "errors": 1, "latency_buckets": [[1, 2], [3, 4]], "user_buckets": [[1, 1, 1]]}}),
+        "/v1/releases/{id}/resume" => json!({}),
+        "/v1/releases/{id}/pause"
+        | "/v1/releases/{id}/advance"
+        | "/v1/releases/{id}/abort"
+        | "/v1/releases/{id}/rollback" => json!({"reason": "r"}),
+        other => panic!("{other} takes a body: give the fuzzer one to begin with"),
+    }
+}
+
+/// xorshift64*: enough to bend JSON.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        usize::try_from(self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33).unwrap() % sides
+    }
+
+    fn odd_value(&mut self) -> Value {
+        let odd = [
+            json!(null),
+            json!(true),
+            json!(0),
+            json!(-1),
+            json!(1.5),
+            json!(u64::MAX),
+            json!(i64::MIN),
+            json!(1e308),
+            json!(""),
+            json!(" "),
+            json!("\u{0}"),
+            json!("\u{202e}\u{feff}"),
+            json!("😀".repeat(1_000)),
+            json!("../../etc/passwd"),
+            json!("<script>alert(1)</script>"),
+            json!("'; drop table entries; --"),
+            json!([]),
+            json!([[]]),
+            json!({}),
+            json!({"a": {"b": [1, 2, 3]}}),
+        ];
+        odd[self.roll(odd.len())].clone()
+    }
+
+    /// Changes one place of a value.
+    fn bend(&mut self, value: &mut Value) {
+        match value {
+            Value::Object(fields) if !fields.is_empty() && self.roll(4) > 0 => self.bend_field(fields),
+            Value::Array(items) if !items.is_empty() && self.roll(4) > 0 => {
+                let at = self.roll(items.len());
+                match self.roll(3) {
+                    0 => drop(items.remove(at)),
+                    1 => items.push(items[at].clone()),
+                    _ => self.bend(&mut items[at]),
+                }
+            }
+            _ => *value = self.odd_value(),
+        }
+    }
+
+    fn bend_field(&mut self, fields: &mut Map<String, Value>) {
+        let at = self.roll(fields.len());
+        let name = fields.keys().nth(at).unwrap().clone();
+        match self.roll(5) {
+            0 => drop(fields.remove(&name)),
+            1 => drop(fields.insert(format!("{name}_"), Value::Null)),
+            _ => self.bend(fields.get_mut(&name).unwrap()),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_makes_the_server_stumble() {
+    let world = World::new().await;
+    world.ramping().await;
+    let mut dice = Dice(SEED);
+    let mut sent = 0;
+    for (method, path, _) in operations() {
+        for _ in 0..MUTANTS {
+            let at = place(&mut dice, &path);
+            let (kind, body) = if method == "POST" { content(&mut dice, &path) } else { (None, Bytes::new()) };
+            let opening = world.admin().send(&method, &at, kind, body.clone()).await;
+            let status = opening.status.as_u16();
+            assert!(status < 500, "{method} {at} {body:?}: {status}");
+            if !opening.is_stream() {
+                // Checks the shape of errors.
+                opening.whole().await;
+            }
+            sent += 1;
+        }
+    }
+    assert!(sent > 2_000);
+    let report = world.admin().get("/v1/journal/verify").await.expect(200);
+    assert_eq!(report["ok"], true);
+}
+
+fn place(dice: &mut Dice, path: &str) -> String {
+    let ids = ["r1", "r1", "r2", "t1", "t2", "r0", "x", "%00", "%ff", "%2e%2e", "r1%20", "r18446744073709551616", "😀"];
+    let id = percent_encoded(ids[dice.roll(ids.len())]);
+    let queries = [
+        "",
+        "",
+        "?limit=1",
+        "?limit=18446744073709551616",
+        "?limit=-1",
+        "?after=18446744073709551615",
+        "?after=",
+        "?before=r1",
+        "?before=%ff",
+        "?over=perhaps",
+        "?stream=%00",
+        "?stream=tokens",
+        "?anchor=1:zz",
+        "?a=b&a=c",
+        "?=",
+        "?%",
+        "?&&&",
+    ];
+    format!("{}{}", path.replace("{id}", &id), queries[dice.roll(queries.len())])
+}
+
+fn percent_encoded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_string();
+    }
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+fn content(dice: &mut Dice, path: &str) -> (Option<&'static str>, Bytes) {
+    let mut value = sample(path);
+    for _ in 0..dice.roll(4) {
+        dice.bend(&mut value);
+    }
+    let mut text = value.to_string().into_bytes();
+    match dice.roll(12) {
+        0 => text.truncate(dice.roll(text.len() + 1)),
+        1 => text.push(b'}'),
+        2 => text = vec![0xff, 0xfe, 0x00],
+        3 => text = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000)).into_bytes(),
+        4 => text = b"{\"reason\":\"a\",\"reason\":\"b\"}".to_vec(),
+        5 => text = b"{\"reason\":\"\\ud800\"}".to_vec(),
+        _ => {}
+    }
+    let kinds = [Some("application/json"), Some("application/json"), Some("application/json"), Some("text/html"), None];
+    (kinds[dice.roll(kinds.len())], text.into())
+}
