@@ -70,11 +70,7 @@ impl Ppm {
     /// # Errors
     /// [`OverAll`] when that is more than everybody.
     pub const fn new(ppm: u32) -> Result<Ppm, OverAll> {
-        if ppm > PPM {
-            Err(OverAll(ppm))
-        } else {
-            Ok(Ppm(ppm))
-        }
+        if ppm > PPM { Err(OverAll(ppm)) } else { Ok(Ppm(ppm)) }
     }
 
     /// Parts per million.
@@ -96,11 +92,7 @@ pub struct OverAll(pub u32);
 
 impl fmt::Display for OverAll {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "a share of {} parts per million is more than everybody ({PPM})",
-            self.0
-        )
+        write!(f, "a share of {} parts per million is more than everybody ({PPM})", self.0)
     }
 }
 

@@ -20,10 +20,7 @@ pub(crate) fn encode_array(texts: &[&str], write: &mut impl FnMut(&[u8])) {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "each arm of the match is the range that fits"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "each arm of the match is the range that fits")]
 fn encode_head(major: u8, length: u64, write: &mut impl FnMut(&[u8])) {
     match length {
         0..=23 => write(&[major | length as u8]),

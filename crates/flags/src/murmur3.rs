@@ -9,11 +9,7 @@ pub(crate) struct Murmur3 {
 
 impl Murmur3 {
     pub(crate) const fn new() -> Self {
-        Murmur3 {
-            state: 0,
-            pending: 0,
-            length: 0,
-        }
+        Murmur3 { state: 0, pending: 0, length: 0 }
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) {
@@ -23,11 +19,7 @@ impl Murmur3 {
             self.length = self.length.wrapping_add(1);
             if self.length.is_multiple_of(4) {
                 self.state ^= premix(self.pending);
-                self.state = self
-                    .state
-                    .rotate_left(13)
-                    .wrapping_mul(5)
-                    .wrapping_add(0xe654_6b64);
+                self.state = self.state.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
                 self.pending = 0;
             }
         }
@@ -49,8 +41,5 @@ pub(crate) const fn scramble(mut h: u32) -> u32 {
 }
 
 fn premix(block: u32) -> u32 {
-    block
-        .wrapping_mul(0xcc9e_2d51)
-        .rotate_left(15)
-        .wrapping_mul(0x1b87_3593)
+    block.wrapping_mul(0xcc9e_2d51).rotate_left(15).wrapping_mul(0x1b87_3593)
 }

@@ -20,25 +20,13 @@ struct Case {
 fn agrees_with_the_shared_cases() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/bucketing.json");
     let vectors: Vectors = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    assert!(
-        vectors.cases.len() >= 60,
-        "only {} cases",
-        vectors.cases.len()
-    );
+    assert!(vectors.cases.len() >= 60, "only {} cases", vectors.cases.len());
     for case in vectors.cases {
         let parts: Vec<&str> = case.parts.iter().map(String::as_str).collect();
         let got = hash(&parts);
         assert_eq!(got, case.hash, "hash of {parts:?}");
-        assert_eq!(
-            position(got, 100),
-            case.position_100,
-            "place of {parts:?} among 100"
-        );
-        assert_eq!(
-            position(got, PPM),
-            case.position_ppm,
-            "place of {parts:?} among a million"
-        );
+        assert_eq!(position(got, 100), case.position_100, "place of {parts:?} among 100");
+        assert_eq!(position(got, PPM), case.position_ppm, "place of {parts:?} among a million");
         assert_eq!(user_bucket(got), case.user_bucket, "group of {parts:?}");
     }
 }
@@ -53,11 +41,7 @@ fn agrees_with_the_cases_that_flagd_publishes() {
         ("3", 0xcd55_7098, 80),
     ] {
         let got = hash(&[&format!("fractional-flag{user}")]);
-        assert_eq!(
-            (got, position(got, 100)),
-            (expected_hash, expected_place),
-            "{user}"
-        );
+        assert_eq!((got, position(got, 100)), (expected_hash, expected_place), "{user}");
     }
 }
 
@@ -106,9 +90,7 @@ fn the_split_is_the_one_that_was_asked_for() {
     const USERS: u32 = 100_000;
     for ppm in [10_000, 50_000, 250_000, 500_000] {
         let share = Ppm::new(ppm).unwrap();
-        let inside = (0..USERS)
-            .filter(|user| in_share(hash(&["split", &format!("user-{user}")]), share))
-            .count();
+        let inside = (0..USERS).filter(|user| in_share(hash(&["split", &format!("user-{user}")]), share)).count();
         let expected = f64::from(USERS) * share.fraction();
         let allowed = 4.9 * (expected * (1.0 - share.fraction())).sqrt();
         assert!(
@@ -131,14 +113,8 @@ fn groups_of_users_are_even_inside_and_outside_any_share() {
             }
         }
         let even = f64::from(counts.iter().sum::<u32>()) / f64::from(USER_BUCKETS);
-        let chi_squared: f64 = counts
-            .iter()
-            .map(|&n| (f64::from(n) - even).powi(2) / even)
-            .sum();
-        assert!(
-            chi_squared < 130.0,
-            "chi-squared {chi_squared:.0} at {ppm} ppm"
-        );
+        let chi_squared: f64 = counts.iter().map(|&n| (f64::from(n) - even).powi(2) / even).sum();
+        assert!(chi_squared < 130.0, "chi-squared {chi_squared:.0} at {ppm} ppm");
     }
 }
 
@@ -148,12 +124,7 @@ fn salts_make_independent_splits() {
     let share = Ppm::new(100_000).unwrap();
     let both = (0..100_000)
         .map(|user| user.to_string())
-        .filter(|user| {
-            in_share(hash(&["one", user]), share) && in_share(hash(&["two", user]), share)
-        })
+        .filter(|user| in_share(hash(&["one", user]), share) && in_share(hash(&["two", user]), share))
         .count();
-    assert!(
-        (850..1_150).contains(&both),
-        "{both} of 100,000 in both 10 % shares, expected about 1,000"
-    );
+    assert!((850..1_150).contains(&both), "{both} of 100,000 in both 10 % shares, expected about 1,000");
 }

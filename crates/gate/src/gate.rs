@@ -2,30 +2,29 @@
 //!
 //! Everything here runs on one thread, so an order is applied from beginning to end before anything else happens.
 
+mod ending;
+mod memory;
+mod reach;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_local};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
 use crate::door;
 use crate::error::GateError;
 use crate::order::{Order, check_name};
-use crate::service::{Service, Versions};
-use crate::snapshot::{self, Snapshot};
+use crate::service::Service;
 use crate::supervise::Surroundings;
 use crate::wire::{Applied, Blocks, Problem, Removed, ServiceOrder, ServiceStatus, Status};
 use crate::worker::Worker;
 
 /// How often something that failed and must not stay so is tried again.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
-/// How long the users of a restored service wait for its versions to come up.
-const LONGEST_HOLD: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(crate) struct Gate {
@@ -64,24 +63,6 @@ impl Gate {
             saved: Cell::new(true),
             stop: watch::channel(None).0,
         })
-    }
-
-    /// Serves what an earlier run served. What cannot be done at once is tried again; nothing here stops the gate.
-    pub(crate) fn restore(self: &Rc<Self>) {
-        let snapshot = match snapshot::load(&self.surroundings.home) {
-            Ok(snapshot) => snapshot,
-            Err(error) => {
-                self.warn(&error);
-                Snapshot::default()
-            }
-        };
-        let gone = snapshot.removed.into_iter().map(|(name, number)| (name, Gone { number, next_seq: 1 }));
-        self.removed.borrow_mut().extend(gone);
-        for (name, order) in snapshot.services {
-            let listener = door::bind(order.wire().listen);
-            self.host(&name, order, listener);
-            spawn_local(Rc::clone(self).open_when_known(name));
-        }
     }
 
     /// Does what `wire` says of the service `name`.
@@ -164,61 +145,6 @@ impl Gate {
         }
     }
 
-    /// Asks the gate to stop. The first word counts.
-    pub(crate) fn stop(&self, drain: Duration) {
-        self.stop.send_if_modified(|stop| stop.is_none() && stop.replace(drain).is_none());
-    }
-
-    pub(crate) fn is_stopping(&self) -> bool {
-        self.stop.borrow().is_some()
-    }
-
-    /// Returns when somebody has asked the gate to stop, with how long requests may take to finish.
-    pub(crate) async fn asked_to_stop(&self) -> Duration {
-        let mut stop = self.stop.subscribe();
-        loop {
-            if let Some(drain) = *stop.borrow_and_update() {
-                return drain;
-            }
-            if stop.changed().await.is_err() {
-                return Duration::ZERO;
-            }
-        }
-    }
-
-    /// Closes every door, lets requests finish for at most `drain`, stops every process, ends the workers.
-    pub(crate) async fn end(&self, drain: Duration) {
-        let hosted = std::mem::take(&mut *self.hosted.borrow_mut());
-        let mut doors = Vec::new();
-        let mut versions: Vec<Versions> = Vec::new();
-        for (_, Hosted { service, ticker }) in hosted {
-            ticker.abort();
-            let ended = service.end();
-            doors.extend(ended.door);
-            versions.push(ended.versions);
-        }
-        for door in &mut doors {
-            door.close().await;
-        }
-        let drained = async {
-            for door in &mut doors {
-                door.drained().await;
-            }
-        };
-        if timeout(drain, drained).await.is_err() {
-            tracing::warn!(?drain, "requests in flight were cut off");
-        }
-        for worker in self.workers.take() {
-            worker.end();
-        }
-        let stopping: Vec<_> = versions.into_iter().map(|versions| spawn_local(versions.stop())).collect();
-        for stopped in stopping {
-            if let Err(error) = stopped.await {
-                tracing::error!(%error, "a process may not have been stopped");
-            }
-        }
-    }
-
     /// Whether `order` is another one than that in force, and may replace it.
     fn is_news(&self, name: &str, order: &Order) -> Result<bool, GateError> {
         let Some(in_force) = self.number(name) else { return Ok(true) };
@@ -267,56 +193,6 @@ impl Gate {
         Ok(())
     }
 
-    /// Begins to host a service. Without a listener it is kept all the same, and listening is tried again.
-    fn host(self: &Rc<Self>, name: &str, order: Order, listener: Result<TcpListener, GateError>) {
-        let next_seq = self.removed.borrow_mut().remove(name).map_or(1, |gone| gone.next_seq);
-        let service = Service::begin(name, order, listener, &self.surroundings, self.workers.borrow().len(), next_seq);
-        if let Some(error) = service.is_shut() {
-            tracing::error!(service = name, code = error.code(), %error, "a service cannot be reached; trying again");
-            spawn_local(Rc::clone(self).listen_later(name.to_owned()));
-        }
-        let ticker = self.tick(name, service.order());
-        self.hosted.borrow_mut().insert(name.to_owned(), Hosted { service, ticker });
-    }
-
-    fn open(&self, name: &str) {
-        if let Some(hosted) = self.hosted.borrow_mut().get_mut(name) {
-            hosted.service.open(&self.workers.borrow());
-        }
-    }
-
-    /// Lets users in when both arms have answered. A gate that comes back must not blame a canary for still being on its way up.
-    async fn open_when_known(self: Rc<Self>, name: String) {
-        let known = async {
-            loop {
-                let waits = |hosted: &Hosted| hosted.service.is_held() && !hosted.service.arms_are_known();
-                if !self.hosted.borrow().get(&name).is_some_and(waits) {
-                    return;
-                }
-                sleep(LOOK_AGAIN).await;
-            }
-        };
-        if timeout(LONGEST_HOLD, known).await.is_err() {
-            tracing::warn!(service = name, "a version does not come up; those who wait are let in without it");
-        }
-        self.open(&name);
-    }
-
-    async fn listen_later(self: Rc<Self>, name: String) {
-        while !self.is_stopping() {
-            sleep(TRY_AGAIN).await;
-            let mut hosted = self.hosted.borrow_mut();
-            let Some(Hosted { service, .. }) = hosted.get_mut(&name) else { return };
-            if service.is_shut().is_none() {
-                return;
-            }
-            match door::bind(service.order().wire().listen) {
-                Ok(listener) => drop(service.listen(&listener, &self.workers.borrow())),
-                Err(error) => service.shut(error),
-            }
-        }
-    }
-
     /// Closes a block at every end of an interval.
     fn tick(self: &Rc<Self>, name: &str, order: &Order) -> JoinHandle<()> {
         let interval = order.interval();
@@ -334,34 +210,6 @@ impl Gate {
                 }
             }
         })
-    }
-
-    /// Writes the orders in force to disk. If that fails it is tried again until it succeeds.
-    fn save(self: &Rc<Self>) -> Result<(), GateError> {
-        if self.saved.get() {
-            return Ok(());
-        }
-        let written = snapshot::save(&self.surroundings.home, self.snapshot());
-        self.saved.set(written.is_ok());
-        if let Err(error) = &written {
-            tracing::error!(code = error.code(), %error, "orders are in force and not on disk");
-            let gate = Rc::downgrade(self);
-            spawn_local(async move {
-                sleep(TRY_AGAIN).await;
-                if let Some(gate) = gate.upgrade() {
-                    // A failure was logged and has set the next try.
-                    let _ = gate.save();
-                }
-            });
-        }
-        written
-    }
-
-    fn snapshot(&self) -> Snapshot {
-        let services =
-            self.hosted.borrow().iter().map(|(name, hosted)| (name.clone(), hosted.service.order().clone())).collect();
-        let removed = self.removed.borrow().iter().map(|(name, gone)| (name.clone(), gone.number)).collect();
-        Snapshot { services, removed }
     }
 
     fn with<T>(&self, name: &str, look: impl FnOnce(&Service) -> T) -> Result<T, GateError> {
