@@ -21,14 +21,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let json = is_json(&request);
         let bytes = read(request, state).await?;
-        if !json {
-            return Err(Failure::of(
-                Code::NotJson,
-                "the body has another type",
-                "send `Content-Type: application/json`",
-            ));
-        }
-        parse(&bytes).map(Self)
+        if json { parse(&bytes).map(Self) } else { Err(not_json()) }
     }
 }
 
@@ -39,8 +32,13 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for MaybeBody
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let json = is_json(&request);
         let bytes = read(request, state).await?;
-        if bytes.is_empty() { Ok(Self(T::default())) } else { parse(&bytes).map(Self) }
+        match (bytes.is_empty(), json) {
+            (true, _) => Ok(Self(T::default())),
+            (false, true) => parse(&bytes).map(Self),
+            (false, false) => Err(not_json()),
+        }
     }
 }
 
@@ -48,6 +46,10 @@ fn is_json(request: &Request) -> bool {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let essence = kind.split(';').next().unwrap_or("").trim();
     essence.eq_ignore_ascii_case("application/json")
+}
+
+fn not_json() -> Failure {
+    Failure::of(Code::NotJson, "the body has another type", "send `Content-Type: application/json`")
 }
 
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Failure> {

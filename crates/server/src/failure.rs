@@ -10,6 +10,9 @@ use control::ControlError;
 use engine::Refusal;
 use journal::{AppendError, Unavailable};
 
+/// Control's code for what is true and not yet written.
+const UNWRITTEN: &str = "TG-2107";
+
 /// An error on its way out. Boxed, since it stands beside small answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure(Box<Problem>);
@@ -60,7 +63,8 @@ impl IntoResponse for Failure {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tidegate\""));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        // What was taken and only waits for the journal must not be sent again.
+        if status == StatusCode::SERVICE_UNAVAILABLE && self.0.code != UNWRITTEN {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         response

@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::routes::router;
+use axum::serve::ListenerExt;
 use std::io;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -20,6 +21,12 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let stopping = app.clone();
+    // Events are small and must not wait for more to send with them.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection sends with delay");
+        }
+    });
     let server = axum::serve(listener, router(app.clone())).with_graceful_shutdown(async move {
         shutdown.await;
         stopping.stop();

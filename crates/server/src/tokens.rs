@@ -2,6 +2,7 @@
 
 mod book;
 mod event;
+mod refused;
 mod registry;
 mod secret;
 

@@ -12,7 +12,7 @@ use axum::extract::State;
 use engine::Input;
 
 /// Raises an alarm. If the plan says so, users are taken back at once.
-#[utoipa::path(post, path = "/v1/releases/{id}/alarms", tag = "signals", params(("id" = String, Path, description = "Its id.")), request_body = dto::Alarm, responses((status = 200, description = "Heard; the release says what follows from it.", body = dto::Release)))]
+#[utoipa::path(post, path = "/v1/releases/{id}/alarms", operation_id = "raise_alarm", tag = "signals", params(("id" = String, Path, description = "Its id.")), request_body = dto::Alarm, responses((status = 200, description = "Heard; the release says what follows from it.", body = dto::Release)))]
 pub(super) async fn alarm(
     State(app): State<App>,
     Id(id): Id,

@@ -15,14 +15,14 @@ use engine::{Command, Input};
 type Answer = Result<Json<dto::Release>, Failure>;
 
 /// Stops the clock and keeps the share.
-#[utoipa::path(post, path = "/v1/releases/{id}/pause", tag = "releases", params(("id" = String, Path, description = "Its id.")), request_body = dto::Reason, responses((status = 200, description = "Paused.", body = dto::Release)))]
+#[utoipa::path(post, path = "/v1/releases/{id}/pause", operation_id = "pause_release", tag = "releases", params(("id" = String, Path, description = "Its id.")), request_body = dto::Reason, responses((status = 200, description = "Paused.", body = dto::Release)))]
 pub(super) async fn pause(State(app): State<App>, Id(id): Id, caller: Caller, Body(ask): Body<dto::Reason>) -> Answer {
     let reason = prose("reason", &ask.reason)?;
     command(&app, &caller, id, Command::Pause { reason }).await
 }
 
 /// Lets a paused or held release go on. A held one measures for one more soak.
-#[utoipa::path(post, path = "/v1/releases/{id}/resume", tag = "releases", params(("id" = String, Path, description = "Its id.")), request_body(content = Option<dto::Resume>, description = "May be left out."), responses((status = 200, description = "Going on.", body = dto::Release)))]
+#[utoipa::path(post, path = "/v1/releases/{id}/resume", operation_id = "resume_release", tag = "releases", params(("id" = String, Path, description = "Its id.")), request_body(content = Option<dto::Resume>, description = "May be left out."), responses((status = 200, description = "Going on.", body = dto::Release)))]
 pub(super) async fn resume(
     State(app): State<App>,
     Id(id): Id,
@@ -33,7 +33,7 @@ pub(super) async fn resume(
 }
 
 /// Does not wait for the rest of the phase. The journal keeps the risk that was not excluded.
-#[utoipa::path(post, path = "/v1/releases/{id}/advance", tag = "releases", params(("id" = String, Path, description = "Its id.")), request_body = dto::Reason, responses((status = 200, description = "Advanced.", body = dto::Release)))]
+#[utoipa::path(post, path = "/v1/releases/{id}/advance", operation_id = "advance_release", tag = "releases", params(("id" = String, Path, description = "Its id.")), request_body = dto::Reason, responses((status = 200, description = "Advanced.", body = dto::Release)))]
 pub(super) async fn advance(
     State(app): State<App>,
     Id(id): Id,
@@ -45,14 +45,14 @@ pub(super) async fn advance(
 }
 
 /// Ends the release without blame.
-#[utoipa::path(post, path = "/v1/releases/{id}/abort", tag = "releases", params(("id" = String, Path, description = "Its id.")), request_body = dto::Reason, responses((status = 200, description = "Users are being taken back.", body = dto::Release)))]
+#[utoipa::path(post, path = "/v1/releases/{id}/abort", operation_id = "abort_release", tag = "releases", params(("id" = String, Path, description = "Its id.")), request_body = dto::Reason, responses((status = 200, description = "Users are being taken back.", body = dto::Release)))]
 pub(super) async fn abort(State(app): State<App>, Id(id): Id, caller: Caller, Body(ask): Body<dto::Reason>) -> Answer {
     let reason = prose("reason", &ask.reason)?;
     command(&app, &caller, id, Command::Abort { reason }).await
 }
 
 /// Takes users back: this version is bad. Its artifact goes into quarantine.
-#[utoipa::path(post, path = "/v1/releases/{id}/rollback", tag = "releases", params(("id" = String, Path, description = "Its id.")), request_body = dto::Reason, responses((status = 200, description = "Users are being taken back.", body = dto::Release)))]
+#[utoipa::path(post, path = "/v1/releases/{id}/rollback", operation_id = "roll_back_release", tag = "releases", params(("id" = String, Path, description = "Its id.")), request_body = dto::Reason, responses((status = 200, description = "Users are being taken back.", body = dto::Release)))]
 pub(super) async fn rollback(
     State(app): State<App>,
     Id(id): Id,

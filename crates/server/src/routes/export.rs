@@ -17,7 +17,7 @@ use std::sync::Arc;
 const PAGE: usize = 256;
 
 /// Everything up to the end of the chain at the time of the request, then all measurements, then a line `end`.
-#[utoipa::path(get, path = "/v1/journal/export", tag = "journal", responses((status = 200, description = "One line each.", content_type = "application/x-ndjson", body = ExportLine)))]
+#[utoipa::path(get, path = "/v1/journal/export", operation_id = "export_journal", tag = "journal", responses((status = 200, description = "One line each.", content_type = "application/x-ndjson", body = ExportLine)))]
 pub(super) async fn export(State(app): State<App>) -> Result<impl IntoResponse, Failure> {
     let journal = app.control().journal();
     let head = journal.head().await?;

@@ -10,13 +10,13 @@ use control::Leadership;
 use std::sync::LazyLock;
 
 /// The process is alive.
-#[utoipa::path(get, path = "/healthz", tag = "server", responses((status = 200, description = "Alive.", body = String)))]
+#[utoipa::path(get, path = "/healthz", operation_id = "healthz", tag = "server", responses((status = 200, description = "Alive.", body = String)))]
 pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
 /// This replica leads and can take commands. If not, only a code says why: the answer needs no token.
-#[utoipa::path(get, path = "/readyz", tag = "server", responses((status = 200, description = "Ready.", body = String)))]
+#[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "server", responses((status = 200, description = "Ready.", body = String)))]
 pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Failure> {
     let reason = match &*app.control().leadership().borrow() {
         Leadership::Leads { .. } => return Ok("ready\n"),
@@ -28,7 +28,7 @@ pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Failu
 }
 
 /// This document.
-#[utoipa::path(get, path = "/openapi.json", tag = "server", responses((status = 200, description = "The OpenAPI document.", content_type = "application/json", body = Object)))]
+#[utoipa::path(get, path = "/openapi.json", operation_id = "openapi", tag = "server", responses((status = 200, description = "The OpenAPI document.", content_type = "application/json", body = Object)))]
 pub(super) async fn openapi() -> Result<Response, Failure> {
     static DOCUMENT: LazyLock<Result<String, String>> =
         LazyLock::new(|| crate::openapi().to_json().map_err(|error| error.to_string()));

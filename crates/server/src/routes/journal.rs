@@ -24,7 +24,7 @@ pub(super) struct Which {
 }
 
 /// Entries in the order in which they were written.
-#[utoipa::path(get, path = "/v1/journal", tag = "journal", params(Which), responses((status = 200, description = "The entries.", body = dto::JournalPage)))]
+#[utoipa::path(get, path = "/v1/journal", operation_id = "list_journal", tag = "journal", params(Which), responses((status = 200, description = "The entries.", body = dto::JournalPage)))]
 pub(super) async fn page(
     State(app): State<App>,
     Params(which): Params<Which>,
@@ -68,7 +68,7 @@ pub(super) struct Against {
 }
 
 /// Checks every entry and every measurement. Damage is an answer and not an error.
-#[utoipa::path(get, path = "/v1/journal/verify", tag = "journal", params(Against), responses((status = 200, description = "What was found.", body = dto::Verification)))]
+#[utoipa::path(get, path = "/v1/journal/verify", operation_id = "verify_journal", tag = "journal", params(Against), responses((status = 200, description = "What was found.", body = dto::Verification)))]
 pub(super) async fn verify(
     State(app): State<App>,
     Params(against): Params<Against>,

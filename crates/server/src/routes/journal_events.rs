@@ -25,7 +25,7 @@ pub(super) struct From {
 
 /// Every entry once, in order, as server-sent events `entry`; the id of each is its position, so that a client that comes
 /// back with `Last-Event-ID` misses nothing.
-#[utoipa::path(get, path = "/v1/journal/events", tag = "journal", params(From, ("Last-Event-ID" = Option<u64>, Header, description = "Goes before `after`.")), responses((status = 200, description = "Events `entry`; the data of each is an entry.", content_type = "text/event-stream", body = dto::JournalEntry)))]
+#[utoipa::path(get, path = "/v1/journal/events", operation_id = "follow_journal", tag = "journal", params(From, ("Last-Event-ID" = Option<u64>, Header, description = "Goes before `after`.")), responses((status = 200, description = "Events `entry`; the data of each is an entry.", content_type = "text/event-stream", body = dto::JournalEntry)))]
 pub(super) async fn events(
     State(app): State<App>,
     caller: Caller,

@@ -21,7 +21,7 @@ pub(super) struct Which {
 }
 
 /// The stored measurements of a release, oldest first.
-#[utoipa::path(get, path = "/v1/releases/{id}/measurements", tag = "releases", params(("id" = String, Path, description = "Its id."), Which), responses((status = 200, description = "The measurements.", body = dto::MeasurementPage)))]
+#[utoipa::path(get, path = "/v1/releases/{id}/measurements", operation_id = "list_measurements", tag = "releases", params(("id" = String, Path, description = "Its id."), Which), responses((status = 200, description = "The measurements.", body = dto::MeasurementPage)))]
 pub(super) async fn page(
     State(app): State<App>,
     Id(id): Id,

@@ -15,7 +15,7 @@ use axum::response::IntoResponse;
 use control::OpenRelease;
 
 /// Opens a release under the policy as it is now.
-#[utoipa::path(post, path = "/v1/releases", tag = "releases", request_body = dto::OpenRelease, responses(
+#[utoipa::path(post, path = "/v1/releases", operation_id = "open_release", tag = "releases", request_body = dto::OpenRelease, responses(
     (status = 201, description = "Opened; `Location` says where.", body = dto::Release),
     (status = 409, description = "Another release is under way, the version is live, or its artifact is in quarantine.", body = dto::Problem, content_type = "application/problem+json"),
     (status = 422, description = "The policy does not cover it, or is wrong.", body = dto::Problem, content_type = "application/problem+json"),

@@ -17,7 +17,7 @@ use policy::{Signal, Wiring};
 const AHEAD_MS: i64 = 60_000;
 
 /// Sends counts of both versions over one interval.
-#[utoipa::path(post, path = "/v1/releases/{id}/measurements", tag = "signals", params(("id" = String, Path, description = "Its id.")), request_body = PushMeasurement, responses(
+#[utoipa::path(post, path = "/v1/releases/{id}/measurements", operation_id = "push_measurement", tag = "signals", params(("id" = String, Path, description = "Its id.")), request_body = PushMeasurement, responses(
     (status = 202, description = "Taken. What was taken twice counts once."),
     (status = 409, description = "The release takes no pushed counts, or the interval is not newer than the last.", body = crate::dto::Problem, content_type = "application/problem+json"),
 ))]

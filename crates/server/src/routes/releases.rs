@@ -29,7 +29,7 @@ pub(super) struct Which {
 }
 
 /// Releases, newest first.
-#[utoipa::path(get, path = "/v1/releases", tag = "releases", params(Which), responses((status = 200, description = "The releases.", body = dto::ReleaseList)))]
+#[utoipa::path(get, path = "/v1/releases", operation_id = "list_releases", tag = "releases", params(Which), responses((status = 200, description = "The releases.", body = dto::ReleaseList)))]
 pub(super) async fn list(
     State(app): State<App>,
     Params(which): Params<Which>,
@@ -52,7 +52,7 @@ pub(super) async fn list(
 }
 
 /// One release.
-#[utoipa::path(get, path = "/v1/releases/{id}", tag = "releases", params(("id" = String, Path, description = "Its id.")), responses((status = 200, description = "The release.", body = dto::Release)))]
+#[utoipa::path(get, path = "/v1/releases/{id}", operation_id = "show_release", tag = "releases", params(("id" = String, Path, description = "Its id.")), responses((status = 200, description = "The release.", body = dto::Release)))]
 pub(super) async fn show(State(app): State<App>, Id(id): Id) -> Result<Json<dto::Release>, Failure> {
     let live = app.control().show(id)?;
     Ok(Json(shown(&app, &live).await))

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Every service in every channel, with what users have there.
-#[utoipa::path(get, path = "/v1/services", tag = "releases", responses((status = 200, description = "The services. A policy that cannot be read is told, and hides no service that was ever released.", body = dto::Services)))]
+#[utoipa::path(get, path = "/v1/services", operation_id = "list_services", tag = "releases", responses((status = 200, description = "The services. A policy that cannot be read is told, and hides no service that was ever released.", body = dto::Services)))]
 pub(super) async fn services(State(app): State<App>) -> Result<Json<dto::Services>, Failure> {
     let policy = read_policy(&app).await?;
     let lives = app.control().list();

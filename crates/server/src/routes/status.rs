@@ -9,7 +9,7 @@ use axum::extract::State;
 use control::Leadership;
 
 /// How the server is, and what is under way.
-#[utoipa::path(get, path = "/v1/status", tag = "server", responses((status = 200, description = "The server.", body = dto::Status)))]
+#[utoipa::path(get, path = "/v1/status", operation_id = "status", tag = "server", responses((status = 200, description = "The server.", body = dto::Status)))]
 pub(super) async fn status(State(app): State<App>) -> Result<Json<dto::Status>, Failure> {
     let control = app.control();
     let head = control.journal().head().await?;

@@ -78,6 +78,7 @@ fn streak(reading: judge::StreakReading) -> dto::Streak {
     }
 }
 
+/// The judge makes no NaN; JSON could not say one, and a reader of `null` would stumble.
 fn told(value: f64) -> f64 {
     if value.is_nan() { 0.0 } else { value.clamp(-MOST, MOST) }
 }

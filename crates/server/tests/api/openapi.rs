@@ -4,7 +4,7 @@ use crate::ask::Client;
 use crate::world::World;
 use axum::body::Bytes;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Method, path, scope; nothing where no token is needed.
@@ -46,10 +46,12 @@ async fn the_server_hands_out_its_description() {
 #[test]
 fn every_operation_tells_of_errors_and_every_reference_leads_somewhere() {
     let document = serde_json::to_value(server::openapi()).unwrap();
+    let mut names = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let problem = &operation["responses"]["default"]["content"]["application/problem+json"]["schema"]["$ref"];
             assert_eq!(problem, "#/components/schemas/Problem", "{method} {path}");
+            assert!(names.insert(operation["operationId"].as_str().unwrap()), "{method} {path}: the name is taken");
             assert!(operation["summary"].is_string() || operation["description"].is_string(), "{method} {path}");
         }
     }

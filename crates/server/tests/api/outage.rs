@@ -142,6 +142,7 @@ async fn a_full_disk_is_told_and_users_are_taken_back_all_the_same() {
 
     let pause = world.admin().post(&format!("/v1/releases/{id}/pause"), &json!({"reason": "lunch"})).await;
     pause.refused(503, "TG-2107");
+    assert!(!pause.headers.contains_key("retry-after"));
     let problem = world.admin().post("/v1/tokens", &json!({"name": "ci", "scopes": ["read"]})).await;
     problem.refused(503, "TG-3010");
 

@@ -93,6 +93,8 @@ async fn commands_are_obeyed_or_refused_with_what_would_be_accepted() {
     world.admin().post(&at("pause"), &why).await.expect(200);
     world.admin().post(&at("resume"), &json!({})).await.expect(200);
     world.admin().post(&at("resume"), &why).await.refused(400, "TG-6013");
+    let form = world.admin().send("POST", &at("resume"), Some("text/plain"), "{}".into()).await.whole().await;
+    form.refused(415, "TG-6014");
 
     let advanced = world.admin().post(&at("advance"), &why).await.expect(200);
     assert_eq!(advanced["phase_index"], 1);

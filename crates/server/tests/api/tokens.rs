@@ -2,6 +2,7 @@
 
 use crate::ask::Events;
 use crate::world::{BEGIN, World};
+use journal::{Draft, Journal};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -134,4 +135,16 @@ async fn the_person_behind_a_token_is_named_if_the_name_can_be_kept() {
         let client = world.admin().with("x-tidegate-actor", name);
         client.post(&format!("/v1/releases/{id}/resume"), &json!({})).await.refused(400, "TG-6016");
     }
+}
+
+/// It might be a revocation in words of a newer version.
+#[tokio::test(start_paused = true)]
+async fn an_entry_that_cannot_be_understood_shuts_everybody_out() {
+    let world = World::new().await;
+    let body = "{\"kind\":\"token_narrowed\",\"id\":1}".to_string();
+    let draft = Draft { kind: "token_narrowed".into(), at_ms: BEGIN, actor: "newer".into(), body };
+    world.journal.append("tokens", 1, world.control.fence().unwrap(), vec![draft]).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    world.admin().get("/v1/status").await.refused(503, "TG-6006");
+    assert_eq!(server::bootstrap(&world.control).await.unwrap_err().code, "TG-6006");
 }
