@@ -25,6 +25,7 @@ use futures_util::StreamExt;
 use journal::{Fence, Hash, Journal};
 use policy::Wiring;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use store::Pending;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
@@ -76,6 +77,9 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) inbox: mpsc::Receiver<Message>,
     pub(crate) publish: watch::Sender<Arc<Live>>,
+    /// Counts every order of this leadership, over all its drivers: a lever compares the orders of a service, and a
+    /// service outlives its releases.
+    pub(crate) turns: Arc<AtomicU64>,
 }
 
 /// Drives one release.
@@ -100,7 +104,7 @@ pub(crate) struct Driver {
     last: Option<Arc<Measurement>>,
     probes: Vec<engine::Probe>,
     troubles: Vec<Trouble>,
-    turns: u64,
+    turns: Arc<AtomicU64>,
     changed: bool,
 }
 
@@ -128,7 +132,7 @@ impl Driver {
             last,
             probes: Vec::new(),
             troubles: Vec::new(),
-            turns: 0,
+            turns: parts.turns,
             changed: true,
         }
     }
@@ -221,8 +225,8 @@ impl Driver {
         Stamp { at: self.clock.now(), actor: crate::control::SELF.to_string() }
     }
 
-    fn order(&mut self) -> Order {
-        self.turns += 1;
+    fn order(&self) -> Order {
+        let count = self.turns.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         Order {
             release: self.id.to_string(),
             wiring: Arc::clone(&self.wiring),
@@ -232,7 +236,7 @@ impl Driver {
                 artifact: self.state.opened.artifact.clone(),
                 target: self.wiring.target.clone(),
             },
-            turn: Turn { fence: self.fence.0, count: self.turns },
+            turn: Turn { fence: self.fence.0, count },
             interval: self.state.plan().interval,
         }
     }

@@ -15,6 +15,7 @@ use journal::{Fence, Lease, LeaseError};
 use policy::Wiring;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::{Id, JoinError, JoinSet};
@@ -34,6 +35,7 @@ pub struct Run {
     driven: HashMap<Id, ReleaseId>,
     settlers: JoinSet<()>,
     fence: Option<Fence>,
+    turns: Arc<AtomicU64>,
 }
 
 enum Held {
@@ -47,7 +49,15 @@ enum Held {
 
 impl Run {
     pub(crate) fn new(inner: Arc<Inner>, started: mpsc::UnboundedReceiver<Start>) -> Self {
-        Self { inner, started, drivers: JoinSet::new(), driven: HashMap::new(), settlers: JoinSet::new(), fence: None }
+        Self {
+            inner,
+            started,
+            drivers: JoinSet::new(),
+            driven: HashMap::new(),
+            settlers: JoinSet::new(),
+            fence: None,
+            turns: Arc::default(),
+        }
     }
 
     /// Leads when it can, follows otherwise, for ever.
@@ -185,6 +195,7 @@ impl Run {
             clock: Arc::clone(&self.inner.clock),
             inbox,
             publish,
+            turns: Arc::clone(&self.turns),
         });
         let task = self.drivers.spawn(driver.run());
         self.driven.insert(task.id(), id);

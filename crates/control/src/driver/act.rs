@@ -218,7 +218,7 @@ impl Driver {
         self.step(&stamp, Input::StableProbed { well, detail }, None);
     }
 
-    /// Looks at both arms twice an interval, so that a finished interval is never old when it is read.
+    /// Looks at both arms at least twice an interval, so that a finished interval is never old when it is read.
     fn look(&mut self) {
         let watching = matches!(self.state.stage, Stage::Ramping(_) | Stage::Watching(_));
         if !watching || !self.effects.look.ready() || self.pending.len() >= MOST_UNWRITTEN {
@@ -248,7 +248,7 @@ impl Driver {
 
     pub(super) fn measured(&mut self, look: Look) {
         let interval = self.state.plan().interval;
-        self.effects.look.again_in((interval.0 / 2).max(1));
+        self.effects.look.again_in(self.look_every().0);
         let now = self.now();
         if let Some(seen) = &look.seen {
             self.probes.push(seen.probe(now));
@@ -267,6 +267,13 @@ impl Driver {
             }
             Reading::None(gap) => self.absorb_gap(gap, observed, interval),
         }
+    }
+
+    /// Twice an interval, or as often as the policy wants the versions probed.
+    fn look_every(&self) -> Millis {
+        let half = Millis(self.state.plan().interval.0 / 2);
+        let probe = self.wiring.probe.as_ref().map_or(half, |probe| probe.every);
+        half.min(probe).max(Millis(1))
     }
 
     /// What the lever says; if it lost what it had confirmed, it is asked again.

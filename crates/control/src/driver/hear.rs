@@ -40,6 +40,8 @@ impl Driver {
             return;
         }
         measurement.share = measurement.share.or(self.effects.share);
+        // The cursor belongs to the signal that is read; what is pushed has none.
+        measurement.cursor.clone_from(&self.state.cursor);
         self.absorb(measurement);
     }
 
