@@ -8,7 +8,7 @@ use crate::error::ControlError;
 use crate::live::Live;
 use crate::record::{Undecodable, draft};
 use crate::recover::Recovered;
-use crate::run::{Start, live_installed};
+use crate::run::{Start, live_installed, shown};
 use engine::{Command, Input, Opened, Record, Stage, Stamp, State};
 use journal::{AppendError, Fence};
 use policy::{CommandLever, Compiled, EnvValue, Hook, Lever, Policy, Target, Wiring};
@@ -53,21 +53,15 @@ pub(crate) async fn open(
         note: ask.note,
     };
     let stamp = Stamp { at: inner.clock.now(), actor: actor.to_string() };
-    let start = write(inner, fence, &stamp, opened).await?;
-    let id = start.id;
-    inner.roster.show(Arc::new(Live {
-        id,
-        state: Arc::new(start.recovered.state.clone()),
-        troubles: Vec::new(),
-        unwritten: 0,
-        last: None,
-        seq: start.recovered.seq,
-    }));
-    inner.starts.send(start).map_err(|_| ControlError::NotLeader { leader: None })?;
+    let (id, recovered) = write(inner, fence, &stamp, opened).await?;
+    let live = Arc::new(shown(id, &recovered));
+    let deposed = || ControlError::NotLeader { leader: None };
+    let door = inner.roster.drive(Arc::clone(&live)).ok_or_else(deposed)?;
+    inner.starts.send(Start { id, fence, recovered, door }).map_err(|_| deposed())?;
     if let Some(other) = in_front {
         supersede(inner, actor, &other, id).await;
     }
-    inner.roster.live(id).ok_or_else(|| ControlError::Unknown { asked: id.to_string() })
+    Ok(live)
 }
 
 /// The names of versions become names of folders, processes and routes.
@@ -106,7 +100,12 @@ fn check_quarantine(inner: &Inner, artifact: &str, lifted: Option<&str>) -> Resu
 }
 
 /// Writes the first entry of a new stream. Ids are given by the journal itself: a number that is taken is a conflict.
-async fn write(inner: &Inner, fence: Fence, stamp: &Stamp, opened: Opened) -> Result<Start, ControlError> {
+async fn write(
+    inner: &Inner,
+    fence: Fence,
+    stamp: &Stamp,
+    opened: Opened,
+) -> Result<(ReleaseId, Recovered), ControlError> {
     let state = State::open(stamp, opened.clone()).map_err(ControlError::Plan)?;
     let record = Record::Opened(Box::new(opened));
     let first = draft(stamp, &record, None)?;
@@ -115,7 +114,7 @@ async fn write(inner: &Inner, fence: Fence, stamp: &Stamp, opened: Opened) -> Re
         match inner.journal.append(&id.stream(), 0, fence, vec![first.clone()]).await {
             Ok(_) => {
                 let recovered = Recovered { state, seq: 1, samples: 0, last_sample: None, last: None };
-                return Ok(Start { id, fence, recovered });
+                return Ok((id, recovered));
             }
             Err(AppendError::Conflict { .. }) => id = ReleaseId(id.0.saturating_add(1)),
             Err(error) => return Err(error.into()),

@@ -21,6 +21,12 @@ struct Entry {
     inbox: Option<mpsc::Sender<Message>>,
 }
 
+/// A driver's side of its release.
+pub(crate) struct Door {
+    pub(crate) publish: watch::Sender<Arc<Live>>,
+    pub(crate) inbox: mpsc::Receiver<Message>,
+}
+
 impl Roster {
     pub(crate) fn lives(&self) -> Vec<Arc<Live>> {
         self.locked().values().map(|entry| entry.publish.borrow().clone()).collect()
@@ -58,15 +64,16 @@ impl Roster {
         }
     }
 
-    /// Shows a release and opens a door to whoever drives it from now on.
-    pub(crate) fn drive(&self, live: Arc<Live>) -> Option<(watch::Sender<Arc<Live>>, mpsc::Receiver<Message>)> {
+    /// Shows a release and opens a door to whoever drives it from now on. What is said before the driver runs waits in
+    /// the inbox.
+    pub(crate) fn drive(&self, live: Arc<Live>) -> Option<Door> {
         let id = live.id;
         self.show(live);
         let (sender, inbox) = mpsc::channel(INBOX);
         let mut entries = self.locked();
         let entry = entries.get_mut(&id)?;
         entry.inbox = Some(sender);
-        Some((entry.publish.clone(), inbox))
+        Some(Door { publish: entry.publish.clone(), inbox })
     }
 
     /// Nobody drives this release any more.

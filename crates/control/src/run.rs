@@ -10,6 +10,7 @@ use crate::leader::{LEASE_MS, RENEW_MS};
 use crate::live::{Live, Trouble};
 use crate::ports::{Installed, Turn};
 use crate::recover::{Recovered, recover};
+use crate::roster::Door;
 use engine::Stage;
 use journal::{Fence, Lease, LeaseError};
 use policy::Wiring;
@@ -25,6 +26,7 @@ pub(crate) struct Start {
     pub(crate) id: ReleaseId,
     pub(crate) fence: Fence,
     pub(crate) recovered: Recovered,
+    pub(crate) door: Door,
 }
 
 /// The running part of control. Dropping it stops every driver where it is, as a crash would.
@@ -158,18 +160,24 @@ impl Run {
             let recovered = recover(self.inner.journal.as_ref(), id).await?;
             self.inner.roster.show(Arc::new(shown(id, &recovered)));
             if !recovered.state.is_over() {
-                under_way.push(Start { id, fence, recovered });
+                under_way.push((id, recovered));
             }
         }
         // Only now, since a release needs to know which versions the others made live.
-        for start in under_way {
-            self.start(start);
+        for (id, recovered) in under_way {
+            self.restart(id, fence, recovered);
         }
         Ok(())
     }
 
+    fn restart(&mut self, id: ReleaseId, fence: Fence, recovered: Recovered) {
+        if let Some(door) = self.inner.roster.drive(Arc::new(shown(id, &recovered))) {
+            self.start(Start { id, fence, recovered, door });
+        }
+    }
+
     fn start(&mut self, start: Start) {
-        let Start { id, fence, recovered } = start;
+        let Start { id, fence, recovered, door: Door { publish, inbox } } = start;
         let wiring: Wiring = match serde_json::from_str(&recovered.state.opened.wiring) {
             Ok(wiring) => wiring,
             Err(why) => {
@@ -183,7 +191,6 @@ impl Run {
             Err(error) => return self.cannot_drive(id, &recovered, (error.code, error.message, error.hint)),
         };
         let stable = stable_of(&self.inner, &recovered, &wiring);
-        let Some((publish, inbox)) = self.inner.roster.drive(Arc::new(shown(id, &recovered))) else { return };
         let driver = Driver::new(Parts {
             id,
             recovered,
@@ -219,7 +226,7 @@ impl Run {
         let Some(fence) = self.fence else { return };
         for id in self.inner.roster.undriven() {
             match recover(self.inner.journal.as_ref(), id).await {
-                Ok(recovered) => self.start(Start { id, fence, recovered }),
+                Ok(recovered) => self.restart(id, fence, recovered),
                 Err(error) => tracing::error!(release = %id, code = error.code(), %error, "cannot be folded"),
             }
         }
@@ -302,7 +309,7 @@ impl Run {
 /// How long to wait before a service that could not be settled is tried again.
 const SETTLE_AGAIN: Duration = Duration::from_secs(5);
 
-fn shown(id: ReleaseId, recovered: &Recovered) -> Live {
+pub(crate) fn shown(id: ReleaseId, recovered: &Recovered) -> Live {
     Live {
         id,
         state: Arc::new(recovered.state.clone()),
