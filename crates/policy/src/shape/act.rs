@@ -112,7 +112,8 @@ static GATE_LEVER: Record = Record {
             "30 s",
             "The longest wait for a version's response headers.",
         ),
-        defaulted("connect_timeout", Shape::Quantity(&LIMIT), "1 s", "The longest wait for a connection to a version."),
+        // Linux repeats a connection request that was dropped after one second: a limit of 1 s would fail users for it.
+        defaulted("connect_timeout", Shape::Quantity(&LIMIT), "5 s", "The longest wait for a connection to a version."),
         defaulted(
             "expose_arm",
             Shape::Switch,
