@@ -107,11 +107,13 @@ impl Effects {
         desired(state).canary == self.presence
     }
 
-    /// When to look again if nothing happens before.
+    /// When to look again if nothing happens before. What was due and not started is not wanted any more: to wake for it
+    /// would be to wake for ever.
     pub(super) fn next_wake(&self) -> Instant {
+        let now = Instant::now();
         let slots = [&self.store, &self.shift, &self.body, &self.look, &self.hook, &self.verify];
-        let due = slots.into_iter().filter(|slot| slot.running.is_none()).filter_map(|slot| slot.due).min();
-        due.unwrap_or_else(|| super::after(IDLE_MS))
+        let waiting = slots.into_iter().filter(|slot| slot.running.is_none()).filter_map(|slot| slot.due);
+        waiting.filter(|due| *due > now).min().unwrap_or_else(|| super::after(IDLE_MS))
     }
 }
 
