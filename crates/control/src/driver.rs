@@ -207,10 +207,11 @@ impl Driver {
 
     /// Steps the state. The facts wait for the journal, and the reply for them.
     fn step(&mut self, stamp: &Stamp, input: Input, reply: Option<Reply>) {
-        match engine::step(&mut self.state, stamp, input) {
+        let stamp = self.state.stamped(stamp);
+        match engine::step(&mut self.state, &stamp, input) {
             Ok(facts) => {
                 self.changed |= !facts.is_empty();
-                self.enqueue(stamp, facts, reply);
+                self.enqueue(&stamp, facts, reply);
             }
             Err(refusal) => {
                 if let Some(reply) = reply {

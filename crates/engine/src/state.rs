@@ -181,6 +181,13 @@ impl State {
         self.opened.live.is_none()
     }
 
+    /// The stamp under which something is told to this release: a clock that ran backwards must not make it younger. What
+    /// is stored bears this stamp, so that a replay absorbs what was absorbed live.
+    #[must_use]
+    pub fn stamped(&self, stamp: &Stamp) -> Stamp {
+        Stamp { at: stamp.at.max(self.last_at), actor: stamp.actor.clone() }
+    }
+
     /// Makes a fact true. Facts come from [`crate::step`] or from the journal, and are not questioned.
     pub fn absorb(&mut self, stamp: &Stamp, fact: &Fact) {
         self.last_at = self.last_at.max(stamp.at);

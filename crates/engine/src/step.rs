@@ -15,13 +15,13 @@ use alloc::vec::Vec;
 /// More reactions than any input can cause; a guard against an endless loop, not a limit that is ever met.
 const MOST_REACTIONS: usize = 64;
 
-/// Hears one input and answers with the facts that it made true, already absorbed into `state`.
+/// Hears one input and answers with the facts that it made true, already absorbed into `state` under
+/// [`State::stamped`].
 ///
 /// # Errors
 /// A [`Refusal`] says why the input changes nothing; the state is then untouched.
 pub fn step(state: &mut State, stamp: &Stamp, input: Input) -> Result<Vec<Fact>, Refusal> {
-    // A clock that ran backwards must not make a release younger.
-    let stamp = Stamp { at: stamp.at.max(state.last_at), actor: stamp.actor.clone() };
+    let stamp = state.stamped(stamp);
     let mut facts = admit(state, &stamp, input)?;
     for fact in &facts {
         state.absorb(&stamp, fact);
