@@ -11,14 +11,14 @@ use crate::live::{Live, Trouble};
 use crate::ports::{Installed, Turn};
 use crate::recover::{Recovered, recover};
 use crate::roster::Door;
-use engine::Stage;
+use engine::{Command, Input, Stage, Stamp};
 use journal::{Fence, Lease, LeaseError};
 use policy::Wiring;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{Id, JoinError, JoinSet};
 
 /// A release that is to be driven from now on.
@@ -233,20 +233,41 @@ impl Run {
         self.clear_ways().await;
     }
 
+    /// Clears the way of those who wait, or asks those in front once more to go: the word of whoever opened the newer
+    /// release may have been lost in a crash.
     async fn clear_ways(&self) {
         for waiting in self.inner.roster.lives() {
+            if !matches!(waiting.state.stage, Stage::Opened) || waiting.state.way_clear {
+                continue;
+            }
             let key = board::key_of(&waiting);
             let lives = self.inner.roster.lives();
             // Everybody in front, not only the one that was there first: the queue may have been pushed aside twice.
-            let in_front =
-                board::in_flight(lives.iter().map(AsRef::as_ref), &key).iter().any(|other| other.id < waiting.id);
-            if matches!(waiting.state.stage, Stage::Opened) && !waiting.state.way_clear && !in_front {
+            let mut in_front = board::in_flight(lives.iter().map(AsRef::as_ref), &key);
+            in_front.retain(|other| other.id < waiting.id);
+            in_front.iter().for_each(|other| self.push_aside(other, &waiting));
+            if in_front.is_empty() {
                 let live = live_installed(&self.inner, &key, &waiting.state.opened.wiring);
                 if let Some(inbox) = self.inner.roster.inbox(waiting.id) {
                     // A driver that is gone is picked up with the next renewal, and asked again.
                     let _ = inbox.send(Message::WayCleared { live }).await;
                 }
             }
+        }
+    }
+
+    /// Only what was opened in place of another ever waits. Whoever cannot go any more is ending by itself.
+    fn push_aside(&self, other: &Live, by: &Live) {
+        let goes = match &other.state.stage {
+            Stage::Opened | Stage::Deploying | Stage::Ramping(_) | Stage::Watching(_) => true,
+            Stage::Promoting | Stage::Completed | Stage::RollingBack(_) | Stage::Ended(_) => false,
+        };
+        if let (true, Some(inbox)) = (goes, self.inner.roster.inbox(other.id)) {
+            let stamp = Stamp { at: self.inner.clock.now(), actor: by.state.opened_by.clone() };
+            let input = Input::Command(Command::Supersede { by: by.id.to_string() });
+            let (reply, _nobody_waits) = oneshot::channel();
+            // A driver that is busy is asked again with the next renewal.
+            let _ = inbox.try_send(Message::Say { stamp, input, reply });
         }
     }
 
