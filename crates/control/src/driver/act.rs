@@ -5,6 +5,8 @@ use super::effect::{Look, Outcome};
 use super::store::MOST_UNWRITTEN;
 use crate::ports::{Counted, PortError, PortResult, Reading};
 use engine::{Desired, Gap, Input, Measurement, Millis, Presence, Share, Stage, desired};
+use policy::{Lever, Target, Wiring};
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,10 +52,10 @@ impl Driver {
         if !self.effects.shift.ready() {
             return;
         }
-        let (lever, order) = (Arc::clone(&self.site.lever), self.order());
+        let (lever, order, within) = (Arc::clone(&self.site.lever), self.order(), patience_with_lever(&self.wiring));
         self.effects.shifting_to = Some(share);
         let effect = self.effects.shift.start(async move {
-            let result = lever.shift(&order, share).await;
+            let result = in_time("the lever", within, lever.shift(&order, share)).await;
             Outcome::Shifted { share, result }
         });
         self.effects.running.push(effect);
@@ -90,6 +92,7 @@ impl Driver {
         self.effects.body_towards = Some(want.canary);
         let (target, order) = (Arc::clone(&self.site.target), self.order());
         let deploy_within = Duration::from_millis(self.state.plan().deploy_within.0);
+        let within = patience_with_target(&self.wiring);
         let effect = match want.canary {
             Presence::Untouched => return,
             Presence::Beside => self.effects.body.start(async move {
@@ -99,10 +102,12 @@ impl Driver {
                 )
             }),
             Presence::Promoted => {
-                self.effects.body.start(async move { Outcome::Promoted(target.promote(&order).await) })
+                let promote = async move { in_time("the target", within, target.promote(&order)).await };
+                self.effects.body.start(async move { Outcome::Promoted(promote.await) })
             }
             Presence::Absent => {
-                self.effects.body.start(async move { Outcome::Withdrawn(target.withdraw(&order).await) })
+                let withdraw = async move { in_time("the target", within, target.withdraw(&order)).await };
+                self.effects.body.start(async move { Outcome::Withdrawn(withdraw.await) })
             }
         };
         self.effects.running.push(effect);
@@ -328,6 +333,43 @@ impl Driver {
     fn port_trouble(&mut self, what: &'static str, error: &PortError) {
         self.trouble(what, Some((error.code, error.message.clone(), error.hint.clone())));
     }
+}
+
+/// A port ends within its own deadline. One that does not is dropped and asked again: nothing that hangs may keep users
+/// on a bad version.
+async fn in_time(who: &str, within: Duration, call: impl Future<Output = PortResult<()>>) -> PortResult<()> {
+    tokio::time::timeout(within, call).await.unwrap_or_else(|_| {
+        Err(PortError {
+            code: "TG-5093",
+            message: format!("{who} gave no answer within {} s", within.as_secs()),
+            hint: "it is asked again; look whether what stands behind it still runs".into(),
+            retry: true,
+        })
+    })
+}
+
+/// What a port may take beyond its own deadline.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long the gate's workers may take to agree on a share.
+const GATE_DEADLINE: Duration = Duration::from_secs(30);
+
+fn patience_with_lever(wiring: &Wiring) -> Duration {
+    GRACE
+        + match &wiring.lever {
+            Lever::Gate(_) => GATE_DEADLINE,
+            Lever::Command(lever) => Duration::from_millis(lever.timeout.0),
+        }
+}
+
+fn patience_with_target(wiring: &Wiring) -> Duration {
+    GRACE
+        + match &wiring.target {
+            Target::Process(target) => {
+                Duration::from_millis((target.start_within + target.stop_grace).0) + GATE_DEADLINE
+            }
+            Target::Command(target) => Duration::from_millis(target.timeout.0),
+        }
 }
 
 fn deploy_late(within: Duration) -> PortError {
