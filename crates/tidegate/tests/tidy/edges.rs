@@ -7,7 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 fn the_edges_are_those_of_the_table() {
     let allowed = table();
     let crates: BTreeSet<String> = manifests().into_keys().collect();
-    assert_eq!(crates, allowed.keys().cloned().collect(), "ARCHITECTURE.md section 5 and crates/ name different crates");
+    assert_eq!(
+        crates,
+        allowed.keys().cloned().collect(),
+        "ARCHITECTURE.md section 5 and crates/ name different crates"
+    );
     for (name, manifest) in manifests() {
         let uses: BTreeSet<String> = dependencies(&manifest).filter(|d| crates.contains(d)).collect();
         let may = &allowed[&name];

@@ -1,0 +1,158 @@
+//! What needs no server: policies, codes, the journal's file.
+
+use crate::environment::Environment;
+use expect_test::expect;
+
+#[test]
+fn a_first_policy_is_right_and_is_not_overwritten() {
+    let env = Environment::new();
+    expect![[r#"
+        wrote tidegate.yaml for the service shop; say in it how yours is started, then:
+          tidegate check
+          tidegate serve
+          tidegate release open shop --version 1.0 --watch
+        exit 0
+    "#]]
+    .assert_eq(&env.run("init --service shop").screen());
+    let checked = env.run("check");
+    assert_eq!(checked.code, 0, "{}", checked.screen());
+    env.write("tidegate.yaml", "# mine");
+    expect![[r#"
+        error[TG-7008]: there is a tidegate.yaml already
+          = hint: edit it (`tidegate check` helps), or replace it with --force
+        exit 5
+    "#]]
+    .assert_eq(&env.run("init --service shop").screen());
+    assert_eq!(env.read("tidegate.yaml"), "# mine");
+    assert_eq!(env.run("init --service shop --force").code, 0);
+}
+
+#[test]
+fn a_name_that_cannot_be_one_leaves_no_file() {
+    let env = Environment::new();
+    let ran = env.run("init --service 'a b'");
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("TG-1016"), "{}", ran.screen());
+    assert!(!env.path("tidegate.yaml").exists());
+}
+
+#[test]
+fn what_a_policy_means_is_told() {
+    let env = Environment::new();
+    env.write_policy();
+    let ran = env.run("check");
+    let text = ran.screen();
+    assert!(text.starts_with("ok tidegate.yaml (digest "), "{text}");
+    let without_digest = text.split_once('\n').unwrap().1;
+    expect![[r#"
+        services: shop
+        development (branch develop)
+          always direct (100 %; watched 30 min)
+        production (branch main)
+          feature: canary (5 % 30 min, 25 % 1 h, 50 % 2 h, 100 %; watched 1 h)
+          hotfix: direct (100 %; watched 30 min)
+          major: extended (1 % 30 min, 5 % 1 h, 10 % 2 h, 25 % 4 h, 50 % 8 h, 100 %; watched 2 h)
+        staging (branch release/v2)
+          always direct (100 %; watched 30 min)
+        exit 0
+    "#]]
+    .assert_eq(without_digest);
+}
+
+#[test]
+fn what_is_wrong_with_a_policy_is_told_with_its_place() {
+    let env = Environment::new();
+    env.write_policy();
+    let wrong = env.read("tidegate.yaml").replace("lever: anyhow,", "lever: anyhwo,");
+    env.write("tidegate.yaml", &wrong);
+    let ran = env.run("check");
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("tidegate.yaml:3:"), "{}", ran.screen());
+    assert!(ran.stdout.contains("did you mean `anyhow`?"), "{}", ran.screen());
+    let json = env.run("check --json");
+    let value: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!((json.code, &value["problems"][0]["line"]), (1, &3.into()));
+}
+
+#[test]
+fn there_is_no_policy() {
+    let env = Environment::new();
+    expect![[r#"
+        error[TG-7007]: the policy tidegate.yaml cannot be read
+          = why: No such file or directory (os error 2)
+          = hint: `tidegate init` writes a first one; name another file if it is elsewhere
+        exit 1
+    "#]]
+    .assert_eq(&env.run("check").screen());
+}
+
+#[test]
+fn the_schema_is_json() {
+    let env = Environment::new();
+    let ran = env.run("schema");
+    let schema: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(schema["$schema"].is_string() && schema["$defs"].is_object(), "{}", ran.screen());
+}
+
+#[test]
+fn codes_are_explained() {
+    let env = Environment::new();
+    let ran = env.run("explain 7001");
+    assert!(ran.stdout.starts_with("# TG-7001: no server answers\n"), "{}", ran.screen());
+    expect![[r#"
+        error[TG-7018]: there is no code `TG-9999`
+          = hint: `tidegate explain` lists all of them
+        exit 1
+    "#]]
+    .assert_eq(&env.run("explain TG-9999").screen());
+    let all = env.run("explain");
+    assert!(all.stdout.contains("TG-7001  no server answers\n"), "{}", all.screen());
+}
+
+#[test]
+fn there_is_no_journal_to_verify() {
+    let env = Environment::new();
+    expect![[r#"
+        error[TG-3030]: there is no journal at .tidegate/journal.db
+          = hint: check the path; the directory must exist before a journal is created in it
+        exit 1
+    "#]]
+    .assert_eq(&env.run("audit verify").screen());
+}
+
+#[test]
+fn an_anchor_must_be_one() {
+    let env = Environment::new();
+    let ran = env.run("audit verify --anchor 12:xyz");
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.starts_with("error[TG-3004]: `12:xyz` is not an anchor"), "{}", ran.screen());
+}
+
+#[test]
+fn usage_is_exit_code_2() {
+    let env = Environment::new();
+    for line in
+        ["relese list", "release show", "release pause r1", "token create x", "demo --speed 0", "serve --listen"]
+    {
+        assert_eq!(env.run(line).code, 2, "{line}");
+    }
+}
+
+#[test]
+fn the_help_tells_the_exit_codes() {
+    let env = Environment::new();
+    let ran = env.run("--help");
+    assert!(ran.stdout.contains("3  The release was taken back"), "{}", ran.screen());
+}
+
+#[test]
+fn no_gate_answers() {
+    let env = Environment::new();
+    expect![[r#"
+        error[TG-7015]: no gate answers in nowhere
+          = why: No such file or directory (os error 2)
+          = hint: it may have stopped already; `tidegate serve` keeps its gate in <data>/gate
+        exit 7
+    "#]]
+    .assert_eq(&env.run("gate stop --dir nowhere").screen());
+}
