@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 /// Folders that hold what tools made.
 const MADE: [&str; 5] = ["target", ".git", "node_modules", "dist", ".tidegate"];
 
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// All files with this ending, with their text and their path from the root.
-pub fn files(ending: &str) -> Vec<(String, String)> {
+pub(crate) fn files(ending: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     walk(&root(), ending, &mut found);
     found.sort();
@@ -19,7 +19,7 @@ pub fn files(ending: &str) -> Vec<(String, String)> {
     found
 }
 
-pub fn read(path: &str) -> String {
+pub(crate) fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
