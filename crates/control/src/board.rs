@@ -41,7 +41,7 @@ pub(crate) fn key_of(live: &Live) -> ServiceKey {
 
 /// The release under way for this place, if any.
 pub(crate) fn in_flight<'a>(lives: impl Iterator<Item = &'a Live>, key: &ServiceKey) -> Vec<&'a Live> {
-    lives.filter(|live| !live.state.is_over() && key_of(live) == *key).collect()
+    lives.filter(|live| live.in_flight() && key_of(live) == *key).collect()
 }
 
 /// The version that users have there, as the journal tells it.

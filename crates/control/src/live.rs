@@ -21,6 +21,14 @@ pub struct Live {
     pub seq: u64,
 }
 
+impl Live {
+    /// Whether it is under way. What is over is that only when it is written: until then a crash would bring it back.
+    #[must_use]
+    pub fn in_flight(&self) -> bool {
+        !self.state.is_over() || self.unwritten > 0
+    }
+}
+
 /// Something that does not work and is tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {

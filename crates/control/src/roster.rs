@@ -83,12 +83,12 @@ impl Roster {
         }
     }
 
-    /// Releases that are under way and that nobody drives.
+    /// Releases that are under way, or over and not yet written so, and that nobody drives.
     pub(crate) fn undriven(&self) -> Vec<ReleaseId> {
         let entries = self.locked();
         let undriven = entries.iter().filter(|(_, entry)| {
             let closed = entry.inbox.as_ref().is_none_or(mpsc::Sender::is_closed);
-            closed && !entry.publish.borrow().state.is_over()
+            closed && entry.publish.borrow().in_flight()
         });
         undriven.map(|(id, _)| *id).collect()
     }
