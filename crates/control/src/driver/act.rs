@@ -5,7 +5,7 @@ use super::effect::{Look, Outcome};
 use super::store::MOST_UNWRITTEN;
 use crate::ports::{Counted, PortError, PortResult, Reading};
 use engine::{Desired, Gap, Input, Measurement, Millis, Presence, Share, Stage, desired};
-use policy::{Lever, Target, Wiring};
+use policy::{Hook, Lever, Target, Wiring};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -164,8 +164,11 @@ impl Driver {
         let (Some(planned), Some(hook)) = (planned, next.cloned()) else { return };
         let share = planned.share;
         let (hooks, order) = (Arc::clone(&self.site.hooks), self.order());
+        let within = patience_with_hook(&self.wiring, &hook);
         let effect = self.effects.hook.start(async move {
-            let result = hooks.run(&order, &hook, share).await;
+            let run = hooks.run(&order, &hook, share);
+            let late = || Err(format!("no end within {} s", within.as_secs()));
+            let result = tokio::time::timeout(within, run).await.unwrap_or_else(|_| late());
             Outcome::HookRan { phase, hook, result }
         });
         self.effects.running.push(effect);
@@ -310,11 +313,14 @@ impl Driver {
     /// A whole interval without counts is a measurement too: it says that nothing is known.
     fn absorb_gap(&mut self, gap: Gap, observed: Option<Share>, interval: Millis) {
         let now = self.now();
-        let from = self.last.as_ref().map_or(now, |last| last.to);
-        if now.since(from) < interval && self.last.is_some() {
+        // Neither what was measured before nor what was before this share is seen a second time. A moment that lies ahead
+        // is one of a clock that was stepped back.
+        let known = [self.last.as_ref().map(|last| last.to), self.state.confirmed_share.map(|(_, at)| at)];
+        let since = known.into_iter().flatten().filter(|at| *at <= now).max();
+        if since.is_some_and(|since| now.since(since) < interval) {
             return;
         }
-        let from = if self.last.is_some() { from } else { engine::Timestamp(now.0.saturating_sub(signed(interval))) };
+        let from = since.unwrap_or(engine::Timestamp(now.0.saturating_sub(signed(interval))));
         let (cursor, probes) = (self.state.cursor.clone(), std::mem::take(&mut self.probes));
         self.absorb(Measurement {
             cursor,
@@ -370,6 +376,14 @@ fn patience_with_target(wiring: &Wiring) -> Duration {
             }
             Target::Command(target) => Duration::from_millis(target.timeout.0),
         }
+}
+
+fn patience_with_hook(wiring: &Wiring, name: &str) -> Duration {
+    let timeout = wiring.hooks.iter().find(|(known, _)| known == name).map(|(_, hook)| match hook {
+        Hook::Command(hook) => hook.timeout,
+        Hook::Http(hook) => hook.timeout,
+    });
+    GRACE + Duration::from_millis(timeout.unwrap_or(Millis::ZERO).0)
 }
 
 fn deploy_late(within: Duration) -> PortError {
