@@ -1,0 +1,44 @@
+//! Who may be blamed.
+
+use super::{Observer, Step, View};
+use crate::scenario::Trouble;
+use engine::{Blame, Cause, Record};
+
+/// Invariant 3, second half.
+#[derive(Default)]
+pub(super) struct OnlyTheSickAreBlamed;
+
+impl Observer for OnlyTheSickAreBlamed {
+    fn invariant(&self) -> &'static str {
+        "lost sources, lost data, restarts and clock jumps never blame a canary"
+    }
+
+    fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
+        let Step::Record { id, record: Record::RollbackStarted { cause, blame: Blame::Artifact, .. }, .. } = step
+        else {
+            return Ok(());
+        };
+        let Some(state) = view.states.get(id) else { return Err(format!("{id} was never opened")) };
+        let version = &state.opened.version;
+        let began = |trouble: &dyn Fn(&Trouble) -> bool| {
+            view.scenario.faults.iter().any(|fault| fault.during.from <= view.at && trouble(&fault.what))
+        };
+        let guilty = match cause {
+            Cause::Harm { .. } | Cause::Unavailable { .. } => {
+                began(&|trouble| matches!(trouble, Trouble::Version { version: sick, .. } if sick == version))
+            }
+            Cause::HookFailed { hook, .. } => began(&|trouble| match trouble {
+                Trouble::HookFails { hook: failing } => failing == hook,
+                Trouble::Port { port, .. } => *port == crate::scenario::Port::Hook,
+                _ => false,
+            }),
+            Cause::Integrity { .. } | Cause::CriticalReport { .. } | Cause::Person { .. } => true,
+            Cause::Undecided { .. } | Cause::DeployFailed { .. } | Cause::Superseded { .. } => false,
+        };
+        if guilty { Ok(()) } else { Err(format!("{id} is blamed, and {version} is well: {cause}")) }
+    }
+
+    fn end(&mut self, _view: &View<'_>) -> Result<(), String> {
+        Ok(())
+    }
+}

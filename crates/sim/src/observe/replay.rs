@@ -1,0 +1,42 @@
+//! The fold of what is written against what was shown live.
+
+use super::{Observer, Step, View};
+use crate::world::Event;
+
+/// Invariant 7.
+#[derive(Default)]
+pub(super) struct ReplayIsLive;
+
+impl Observer for ReplayIsLive {
+    fn invariant(&self) -> &'static str {
+        "replaying the journal gives the state that was live"
+    }
+
+    fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
+        let (Step::Seen(Event::Crashed { lives, .. }) | Step::Seen(Event::Over { lives, .. })) = step else {
+            return Ok(());
+        };
+        // What a replica that does not lead shows is as old as its last fold.
+        let current = |live: &&std::sync::Arc<control::Live>| {
+            live.unwritten == 0 && view.states.get(&live.id).is_some_and(|state| state.last_at <= live.state.last_at)
+        };
+        for live in lives.iter().filter(current) {
+            let Some(folded) = view.states.get(&live.id) else { continue };
+            if *folded != *live.state {
+                let difference = difference(&format!("{folded:#?}"), &format!("{:#?}", live.state));
+                return Err(format!("{} differs: {difference}", live.id));
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, _view: &View<'_>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// The first line in which two texts differ.
+fn difference(folded: &str, live: &str) -> String {
+    let lines = folded.lines().zip(live.lines()).find(|(a, b)| a != b);
+    lines.map_or("only in length".to_string(), |(a, b)| format!("folded {}, live {}", a.trim(), b.trim()))
+}

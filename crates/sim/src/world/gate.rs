@@ -1,0 +1,244 @@
+//! A gate as control sees it: it splits what comes, counts it in blocks under one order each, and refuses old orders. The
+//! counts of a block follow from the seed and the moment when it begins, whoever asks for them and when.
+
+use super::{BEGINNING, Inner, World};
+use crate::chance::Chance;
+use crate::weather::Weather;
+use control::ports::{Counted, Turn};
+use engine::{Exit, Millis, Share};
+use judge::{Arm, Bucket, Histogram, USER_BUCKETS};
+use std::collections::VecDeque;
+
+/// One service behind the gate.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    turn: Turn,
+    pub(crate) share: Share,
+    pub(crate) stable: Option<Installation>,
+    pub(crate) canary: Option<Installation>,
+    /// The number of the first block that counted this canary.
+    canary_since: u64,
+    open_since: Millis,
+    looked_at: Millis,
+    interval: Millis,
+    closed: VecDeque<(u64, Counted)>,
+    next: u64,
+    exits: Vec<Exit>,
+}
+
+/// A version that was brought up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Installation {
+    pub(crate) version: String,
+    pub(crate) alive: bool,
+}
+
+/// An order came after a later one.
+#[derive(Debug)]
+pub(crate) struct Stale;
+
+/// What a gate keeps.
+const KEPT: usize = 2_048;
+
+impl Gate {
+    pub(crate) fn new(now: Millis) -> Self {
+        Self {
+            turn: Turn { fence: 0, count: 0 },
+            share: Share::NONE,
+            stable: None,
+            canary: None,
+            canary_since: 0,
+            open_since: now,
+            looked_at: now,
+            interval: Millis::seconds(1),
+            closed: VecDeque::new(),
+            next: 1,
+            exits: Vec::new(),
+        }
+    }
+
+    /// Takes an order if it is not older than the last one.
+    pub(crate) fn obey(&mut self, turn: Turn) -> Result<(), Stale> {
+        if turn < self.turn {
+            return Err(Stale);
+        }
+        self.turn = turn;
+        Ok(())
+    }
+
+    /// Brings a version up beside `stable`; one that is already up and alive is left alone.
+    pub(crate) fn bring_up(&mut self, now: Millis, interval: Millis, stable: Option<&str>, version: &str) {
+        if let (None, Some(stable)) = (&self.stable, stable) {
+            self.stable = Some(Installation { version: stable.to_string(), alive: true });
+        }
+        match &mut self.canary {
+            Some(canary) if canary.version == version => canary.alive = true,
+            Some(_) | None => {
+                self.canary = Some(Installation { version: version.to_string(), alive: true });
+                self.share = Share::NONE;
+                self.canary_since = self.next;
+                self.open_since = now;
+                self.looked_at = now;
+                self.interval = interval.max(Millis(1));
+            }
+        }
+    }
+
+    /// Makes the canary the stable version. `false` when another version than `version` is asked for.
+    pub(crate) fn promote(&mut self, version: &str) -> bool {
+        if self.canary.as_ref().is_some_and(|canary| canary.version == version) {
+            self.stable = self.canary.take();
+            self.share = Share::NONE;
+        }
+        self.stable.as_ref().is_some_and(|stable| stable.version == version)
+    }
+
+    /// Lets a version go, and says on which share of users it was.
+    pub(crate) fn withdraw(&mut self, version: &str) -> Option<Share> {
+        self.canary.take_if(|canary| canary.version == version)?;
+        Some(std::mem::replace(&mut self.share, Share::NONE))
+    }
+
+    /// Serves one version and nothing else.
+    pub(crate) fn settle(&mut self, version: &str) {
+        self.canary = None;
+        self.share = Share::NONE;
+        if self.stable.as_ref().is_none_or(|stable| stable.version != version) {
+            self.stable = Some(Installation { version: version.to_string(), alive: true });
+        }
+    }
+
+    /// The blocks after a number; `None` when there is no canary that could be counted.
+    pub(crate) fn after(&self, cursor: &str) -> Option<Vec<Counted>> {
+        self.canary.as_ref()?;
+        let seen: u64 = cursor.parse().unwrap_or(0).max(self.canary_since.saturating_sub(1));
+        Some(self.closed.iter().filter(|(number, _)| *number > seen).map(|(_, counted)| counted.clone()).collect())
+    }
+
+    fn close(&mut self, block: Counted) {
+        if self.closed.len() == KEPT {
+            self.closed.pop_front();
+        }
+        self.open_since = Millis(u64::try_from(block.to.0.saturating_sub(BEGINNING.0)).unwrap_or(0));
+        self.closed.push_back((self.next, block));
+        self.next += 1;
+    }
+
+    /// Processes that ended since the last look.
+    fn bury(&mut self, weather: &Weather, now: Millis) {
+        for installation in [&mut self.stable, &mut self.canary].into_iter().flatten() {
+            if let Some(at) = weather.deaths(&installation.version, self.looked_at, now).filter(|_| installation.alive)
+            {
+                installation.alive = false;
+                let version = installation.version.clone();
+                self.exits.push(Exit { version, at: BEGINNING + at, how: "signal 9".to_string() });
+            }
+        }
+        self.looked_at = now;
+    }
+}
+
+impl World {
+    /// A service's gate, with every block closed that ended by now.
+    pub(crate) fn with_gate<T>(&self, service: &str, act: impl FnOnce(&mut Gate) -> T) -> T {
+        let now = self.now();
+        let mut inner = self.inner();
+        let mut gate = inner.gates.remove(service).unwrap_or_else(|| Gate::new(now));
+        inner.catch_up(&mut gate, self.seed, &self.weather, now);
+        let result = act(&mut gate);
+        inner.gates.insert(service.to_string(), gate);
+        result
+    }
+
+    /// Moves users: the open block ends, so that each block was counted under one share.
+    pub(crate) fn shift(&self, service: &str, share: Share) -> Share {
+        let now = self.now();
+        let mut inner = self.inner();
+        let Some(mut gate) = inner.gates.remove(service) else { return Share::NONE };
+        inner.catch_up(&mut gate, self.seed, &self.weather, now);
+        if gate.share != share && now > gate.open_since {
+            let block = inner.count(&mut gate, self.seed, &self.weather, now);
+            gate.close(block);
+        }
+        let before = std::mem::replace(&mut gate.share, share);
+        inner.gates.insert(service.to_string(), gate);
+        before
+    }
+}
+
+impl Inner {
+    fn catch_up(&mut self, gate: &mut Gate, seed: u64, weather: &Weather, now: Millis) {
+        gate.bury(weather, now);
+        if gate.canary.is_none() {
+            gate.open_since = now;
+            return;
+        }
+        // Blocks that nobody could read any more need not be counted.
+        let oldest = now - gate.interval.times(KEPT as u64);
+        gate.open_since = gate.open_since.max(oldest);
+        while gate.open_since + gate.interval <= now {
+            let to = gate.open_since + gate.interval;
+            let block = self.count(gate, seed, weather, to);
+            gate.close(block);
+        }
+    }
+
+    /// What was counted from the beginning of the open block to `to`.
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of a block")]
+    fn count(&mut self, gate: &mut Gate, seed: u64, weather: &Weather, to: Millis) -> Counted {
+        let from = gate.open_since;
+        let mut chance = Chance::of(seed, from.0.wrapping_add(1));
+        let seconds = (to - from).0 as f64 / 1_000.0;
+        let requests = chance.poisson(weather.traffic(from) * seconds);
+        let reached = gate.share.fraction() * weather.reached(from);
+        let on_canary = if gate.canary.is_some() { chance.binomial(requests, reached) } else { 0 };
+        let mut arm = |installed: &Option<Installation>, requests| {
+            installed.as_ref().map(|installed| self.answer(weather, installed, from, requests, &mut chance))
+        };
+        let canary = arm(&gate.canary, on_canary);
+        let stable = arm(&gate.stable, requests - on_canary);
+        Counted {
+            cursor: gate.next.to_string(),
+            from: BEGINNING + from,
+            to: BEGINNING + to,
+            share: Some(gate.share),
+            stable,
+            canary,
+            exits: std::mem::take(&mut gate.exits),
+        }
+    }
+
+    fn answer(
+        &mut self,
+        weather: &Weather,
+        installed: &Installation,
+        at: Millis,
+        requests: u64,
+        chance: &mut Chance,
+    ) -> Arm {
+        let health = weather.health(&installed.version, at);
+        if !installed.alive || !health.answers {
+            // Connections that fail have no latency.
+            return Arm { requests, errors: requests, latency: Histogram::new(), buckets: Vec::new() };
+        }
+        let errors = chance.binomial(requests, health.error_rate);
+        let latency = self.speed(weather, health.slower).draw(chance, requests);
+        let buckets = if weather.by_user() { by_user(chance, requests, errors) } else { Vec::new() };
+        Arm { requests, errors, latency, buckets }
+    }
+}
+
+/// The same counts by groups of users, each as likely as the others.
+#[expect(clippy::cast_precision_loss, reason = "64 groups")]
+fn by_user(chance: &mut Chance, requests: u64, errors: u64) -> Vec<Bucket> {
+    let mut left = (requests, errors);
+    (0..USER_BUCKETS)
+        .map(|group| {
+            let here = 1.0 / (USER_BUCKETS - group) as f64;
+            let failed = chance.binomial(left.1, here);
+            let asked = chance.binomial(left.0 - left.1, here) + failed;
+            left = (left.0 - asked, left.1 - failed);
+            Bucket { requests: asked, errors: failed, affected_users: failed }
+        })
+        .collect()
+}

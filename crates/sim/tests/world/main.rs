@@ -1,0 +1,14 @@
+//! Control in simulated worlds: what becomes of releases when nothing goes wrong, and when everything does.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod blind;
+mod clocks;
+mod crashes;
+mod disk;
+mod leaders;
+mod outages;
+mod people;
+mod ports;
+mod rollouts;
+mod told;
