@@ -10,7 +10,7 @@ use crate::e1::{Pair, Tilt};
 use crate::grid::{HARM_ERRORS, PASS_ERRORS};
 use crate::pass::PassTest;
 use crate::settings::Margins;
-use crate::wealth::{Dripped, Reserve};
+use crate::wealth::{Dripped, Reserve, Temper};
 
 fn cases() -> Vec<Value> {
     let cases: Vec<Value> = serde_json::from_str(include_str!("../tests/e1_vectors.json")).unwrap();
@@ -58,7 +58,7 @@ fn harm_wealth_agrees() {
             };
             wealth.fund(reserve.release(share).unwrap());
             if let Some(rho) = pair.ratio() {
-                wealth.settle(&Tilt::each(&HARM_ERRORS, rho), pair, delta, phi);
+                wealth.settle(&Tilt::each(&HARM_ERRORS, rho), pair, delta, Temper::by(phi));
             }
         }
         agree(wealth.logs(), &case["harm"]["log_wealth"], "harm");

@@ -3,7 +3,7 @@
 use crate::e1::{Pair, Tilt};
 use crate::grid::{GROSS_ERRORS, HARM_ERRORS, PASS_ERRORS};
 use crate::interval::Contrast;
-use crate::wealth::Dripped;
+use crate::wealth::{Dripped, Temper};
 
 /// A rise of half a point is judged from the first second: no cold start explains it for long.
 const GROSS_MARGIN: f64 = 0.005;
@@ -55,10 +55,10 @@ impl ErrorEvidence {
     }
 
     pub(crate) fn take(&mut self, pair: &Pair, tilts: &ErrorTilts, warming_up: bool, phi: f64) {
-        self.gross.settle(&tilts.gross, pair, self.gross_margin, phi);
+        self.gross.settle(&tilts.gross, pair, self.gross_margin, Temper::by(phi));
         self.all.add(pair, &tilts.harm, &tilts.pass, phi);
         if !warming_up {
-            self.fine.settle(&tilts.harm, pair, self.margin, phi);
+            self.fine.settle(&tilts.harm, pair, self.margin, Temper::by(phi));
             self.settled.add(pair, &tilts.harm, &tilts.pass, phi);
         }
     }

@@ -23,7 +23,9 @@
 //!   says that it is not yet known, and the bound is only as good as that factor. In simulated rollouts where *all* errors
 //!   of a healthy release come in clusters of five within users, 5 % are called harmful at 100 requests per second and
 //!   41 % at 10, where too few errors are seen to learn from.
-//! * Latency has no counts per group of users, so its dispersion is taken as 1 and the verdict says so.
+//! * Slow requests come in clusters wherever a process stalls. Latency has no counts per group of users, so its dispersion is
+//!   read between successive blocks of stable, and no single block may win more than a bounded amount: proof of slowness
+//!   takes about seven blocks at least.
 //! * Throughput and business metrics are not judged; each verdict lists what was not judged.
 //! * Both arms must have the same mix of requests. A canary that only employees use is confounded, and no test
 //!   can tell.
@@ -44,6 +46,7 @@ mod errors;
 mod finding;
 mod forecast;
 mod grid;
+mod hiccups;
 mod interval;
 mod judge;
 mod pass;

@@ -9,7 +9,7 @@ use crate::e1::{Pair, Tilt, adaptive_ratio, tempered};
 use crate::grid::RiskRatio;
 use crate::recent::Shift;
 use crate::settings::{Margins, Quantile};
-use crate::wealth::{Reserve, Wealth, half_on_the_first};
+use crate::wealth::{Reserve, Temper, Wealth, half_on_the_first};
 
 /// Evidence for one pair of margins.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +46,17 @@ impl<const K: usize> Bet<K> {
     fn settle(&mut self, tilts: &[Tilt; K], adaptive: RiskRatio, bet: &Stake<'_>) {
         self.adaptive = Some(adaptive);
         self.seen.add(bet.pair);
-        self.wealth.settle(tilts, bet.pair, bet.delta, bet.phi);
+        self.wealth.settle(tilts, bet.pair, bet.delta, Temper::by(bet.phi));
     }
+}
+
+/// What is known of slow requests before a block.
+#[derive(Clone, Copy)]
+pub(crate) struct Slow {
+    /// Stable's share above the shifted level to that above the level: what an unchanged canary would show.
+    pub(crate) unchanged: f64,
+    /// How strongly they cluster.
+    pub(crate) phi: f64,
 }
 
 struct Stake<'a> {
@@ -101,16 +110,15 @@ impl PassTest {
         self.shift
     }
 
-    /// Takes a block of slow requests; `ratio` is stable's share above the shifted level to that above the level,
-    /// before the block: what an unchanged canary would show.
-    pub(crate) fn take_latency(&mut self, quantile: Quantile, pair: &Pair, grid: &[Tilt; 4], ratio: f64) {
+    /// Takes a block of slow requests.
+    pub(crate) fn take_latency(&mut self, quantile: Quantile, pair: &Pair, grid: &[Tilt; 4], slow: Slow) {
         let Some(rho) = pair.ratio() else {
             return;
         };
-        let adaptive = tempered(ratio.clamp(SMALLEST_RATIO, LARGEST_RATIO));
+        let adaptive = tempered(slow.unchanged.clamp(SMALLEST_RATIO, LARGEST_RATIO));
         let [a, b, c, d] = *grid;
         let tilts = [Tilt::new(adaptive, rho), a, b, c, d];
-        self.latency[quantile.index()].settle(&tilts, adaptive, &Stake { pair, delta: 0.0, phi: 1.0 });
+        self.latency[quantile.index()].settle(&tilts, adaptive, &Stake { pair, delta: 0.0, phi: slow.phi });
     }
 
     pub(crate) fn errors(&self) -> &Bet<7> {

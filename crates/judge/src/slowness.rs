@@ -7,15 +7,27 @@
 
 use crate::e1::{Pair, Tilt};
 use crate::grid::{HARM_LATENCY, PASS_LATENCY};
+use crate::hiccups::Hiccups;
 use crate::interval::Contrast;
 use crate::recent::{Level, Recent, Shift};
 use crate::settings::Quantile;
 use crate::sketch::Histogram;
-use crate::wealth::Dripped;
+use crate::wealth::{Dripped, Temper};
 
 /// Four times slower is more than a cold start; judged at [`GROSS_QUANTILE`] from the first second.
 const GROSS_MARGIN: f64 = 3.0;
 pub(crate) const GROSS_QUANTILE: Quantile = Quantile::P95;
+
+/// What one block of latencies may win at most, as a logarithm: one stall of one process catches every request that
+/// waits, and must not prove harm by itself. Proof takes about seven blocks; sustained harm has them.
+const MOST_PER_BLOCK: f64 = 1.5;
+
+/// What stable did before a block.
+#[derive(Clone, Copy)]
+pub(crate) struct SlowPast<'a> {
+    pub(crate) levels: &'a Levels,
+    pub(crate) hiccups: &'a Hiccups,
+}
 
 /// The tilts of one block, shared by all that bet on latency.
 pub(crate) struct LatencyTilts {
@@ -115,11 +127,14 @@ impl LatencyEvidence {
         self.gross.fund(amount);
     }
 
-    pub(crate) fn take(&mut self, block: &Latencies<'_>, levels: &Levels, tilts: &LatencyTilts, warming_up: bool) {
+    /// Takes a block, with what stable did before it.
+    pub(crate) fn take(&mut self, block: &Latencies<'_>, past: &SlowPast<'_>, tilts: &LatencyTilts, warming_up: bool) {
+        let SlowPast { levels, hiccups } = *past;
         if let Some((stable, canary)) = levels.shifted(GROSS_QUANTILE, self.gross_shift) {
             let pair = block.pair(canary, stable);
-            self.gross.settle(&tilts.harm, &pair, 0.0, 1.0);
-            self.all.add(&pair, &tilts.harm, &tilts.pass, 1.0);
+            let temper = Temper::by(hiccups.phi(GROSS_QUANTILE)).held_below(MOST_PER_BLOCK);
+            self.gross.settle(&tilts.harm, &pair, 0.0, temper);
+            self.all.add(&pair, &tilts.harm, &tilts.pass, temper.phi());
         }
         if warming_up {
             return;
@@ -127,8 +142,9 @@ impl LatencyEvidence {
         for quantile in Quantile::ALL {
             if let Some((stable, canary)) = levels.shifted(quantile, self.shift) {
                 let pair = block.pair(canary, stable);
-                self.fine[quantile.index()].settle(&tilts.harm, &pair, 0.0, 1.0);
-                self.settled[quantile.index()].add(&pair, &tilts.harm, &tilts.pass, 1.0);
+                let temper = Temper::by(hiccups.phi(quantile)).held_below(MOST_PER_BLOCK);
+                self.fine[quantile.index()].settle(&tilts.harm, &pair, 0.0, temper);
+                self.settled[quantile.index()].add(&pair, &tilts.harm, &tilts.pass, temper.phi());
             }
         }
     }

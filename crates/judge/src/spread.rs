@@ -49,6 +49,15 @@ struct Scale {
     usual: f64,
 }
 
+/// What is done with an aggregate that has ten times its usual errors.
+#[derive(Clone, Copy, PartialEq)]
+enum Bursts {
+    /// It hit all users alike and would hide clusters within users.
+    LeftOut,
+    /// It is a cluster in time.
+    Counted,
+}
+
 /// Requests and errors of one bucket, or of one stretch of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Cell {
@@ -83,20 +92,29 @@ impl Spread {
         if stable.requests == 0 {
             return;
         }
-        self.read_from(if stable.buckets.is_empty() {
-            DispersionSource::SuccessiveBlocks
+        if stable.buckets.is_empty() {
+            let total = Cell { requests: stable.requests as f64, errors: stable.errors as f64 };
+            self.take(DispersionSource::SuccessiveBlocks, now_ms, |scale| scale.take_total(total, Bursts::LeftOut));
         } else {
-            DispersionSource::UserBuckets
-        });
+            self.take(DispersionSource::UserBuckets, now_ms, |scale| scale.take_buckets(&stable.buckets));
+        }
+    }
+
+    /// Takes one total of stable's block, to be compared with the block before it. Bursts are what is looked for here.
+    pub(crate) fn learn_successive(&mut self, requests: f64, bad: f64, now_ms: i64) {
+        if requests > 0.0 {
+            let total = Cell { requests, errors: bad };
+            self.take(DispersionSource::SuccessiveBlocks, now_ms, |scale| scale.take_total(total, Bursts::Counted));
+        }
+    }
+
+    fn take(&mut self, source: DispersionSource, now_ms: i64, take: impl Fn(&mut Scale)) {
+        self.read_from(source);
         let kept = self.kept_until(now_ms);
         for scale in &mut self.scales {
             scale.found *= kept;
             scale.expected *= kept;
-            if stable.buckets.is_empty() {
-                scale.take_total(stable);
-            } else {
-                scale.take_buckets(&stable.buckets);
-            }
+            take(scale);
         }
         let largest = self.scales.iter().map(Scale::factor).fold(1.0, f64::max);
         self.phi = 1.0 + CAUTION * (largest - 1.0);
@@ -136,28 +154,28 @@ impl Scale {
         }
         self.filled += 1;
         if self.filled >= self.every {
-            self.compare();
+            self.compare(Bursts::LeftOut);
             self.start_over();
         }
     }
 
     /// Two cells, the aggregate before and the one being filled, compared when the second is full.
-    fn take_total(&mut self, stable: &Arm) {
+    fn take_total(&mut self, total: Cell, bursts: Bursts) {
         self.cells.resize(2, Cell::default());
         if let Some(cell) = self.cells.last_mut() {
-            cell.requests += stable.requests as f64;
-            cell.errors += stable.errors as f64;
+            cell.requests += total.requests;
+            cell.errors += total.errors;
         }
         self.filled += 1;
         if self.filled >= self.every {
-            self.compare();
+            self.compare(bursts);
             self.filled = 0;
             self.cells.remove(0);
         }
     }
 
     /// Adds `sum res²` and `sum V` over the cells, written out so that one pass is enough.
-    fn compare(&mut self) {
+    fn compare(&mut self, bursts: Bursts) {
         let (mut errors, mut requests) = (0.0, 0.0);
         let (mut errors_squared, mut requests_squared, mut product) = (0.0, 0.0, 0.0);
         for cell in &self.cells {
@@ -172,7 +190,7 @@ impl Scale {
         }
         let per_request = errors / requests;
         let concentration = requests_squared / (requests * requests);
-        if errors <= 10.0 * self.usual + 10.0 {
+        if bursts == Bursts::Counted || errors <= 10.0 * self.usual + 10.0 {
             let residuals = errors_squared - 2.0 * per_request * product + errors * errors * concentration;
             self.found += residuals.max(0.0);
             self.expected += errors * (1.0 - concentration) * (1.0 - per_request);

@@ -2,11 +2,35 @@
 //!
 //! ```text
 //! m_k = log(exp(m_k) + om pi_k)   before the block: om moves from the reserve R to the bets
-//! m_k = m_k + log e_k / phi       the block
+//! m_k = m_k + log e_k / phi       the block; where single blocks are not trusted, at most so much
 //! W   = R + sum exp(m_k)          P(ever W >= 1/alpha) <= alpha under the null
 //! ```
 
 use crate::e1::{Pair, Tilt};
+
+/// How the evidence of a block is tempered before it is bet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Temper {
+    /// It is divided by the dispersion.
+    phi: f64,
+    /// And then held below this. To win less than was bet on keeps a fair bet fair.
+    most: f64,
+}
+
+impl Temper {
+    pub(crate) const fn by(phi: f64) -> Temper {
+        Temper { phi, most: f64::INFINITY }
+    }
+
+    /// No block wins more than `most`, as a logarithm.
+    pub(crate) const fn held_below(self, most: f64) -> Temper {
+        Temper { most, ..self }
+    }
+
+    pub(crate) const fn phi(self) -> f64 {
+        self.phi
+    }
+}
 
 /// Capital not yet bet; starts at 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,10 +76,10 @@ impl<const K: usize> Wealth<K> {
         }
     }
 
-    /// Settles every bet on a block, with evidence divided by `phi`.
-    pub(crate) fn settle(&mut self, tilts: &[Tilt; K], pair: &Pair, delta: f64, phi: f64) {
+    /// Settles every bet on a block, with tempered evidence.
+    pub(crate) fn settle(&mut self, tilts: &[Tilt; K], pair: &Pair, delta: f64, temper: Temper) {
         for (wealth, tilt) in self.0.iter_mut().zip(tilts) {
-            *wealth += tilt.log_e(pair, delta) / phi;
+            *wealth += (tilt.log_e(pair, delta) / temper.phi).min(temper.most);
         }
     }
 
@@ -94,9 +118,9 @@ impl<const K: usize> Dripped<K> {
         }
     }
 
-    /// Settles every bet on a block, with evidence divided by `phi`.
-    pub(crate) fn settle(&mut self, tilts: &[Tilt; K], pair: &Pair, delta: f64, phi: f64) {
-        self.wealth.settle(tilts, pair, delta, phi);
+    /// Settles every bet on a block, with tempered evidence.
+    pub(crate) fn settle(&mut self, tilts: &[Tilt; K], pair: &Pair, delta: f64, temper: Temper) {
+        self.wealth.settle(tilts, pair, delta, temper);
         for (log, value) in self.wealth.0.iter().zip(&mut self.values) {
             *value = libm::exp(log.min(LARGEST_LOG));
         }
@@ -166,7 +190,7 @@ mod tests {
         let mut wealth = Dripped::<9>::none();
         wealth.fund(1.0);
         let block = Pair { canary: 1e19, canary_bad: 1e19, stable: 1e19, stable_bad: 0.0 };
-        wealth.settle(&Tilt::each(&HARM_ERRORS, 1.0), &block, 0.001, 1.0);
+        wealth.settle(&Tilt::each(&HARM_ERRORS, 1.0), &block, 0.001, Temper::by(1.0));
         wealth.fund(1.0);
         assert!(wealth.total().is_finite() && wealth.total() > 1e200);
     }

@@ -45,6 +45,7 @@ impl Judge {
 
     fn finding(&self, metric: Metric, weight: f64) -> Finding {
         let phi = self.stable_past.spread.phi();
+        let slow_phi = |quantile| self.stable_past.hiccups.phi(quantile);
         let (errors, latency) = (&self.errors, &self.latency);
         let bare = |margin, counts: Counts, phi| Finding {
             metric,
@@ -61,8 +62,10 @@ impl Judge {
         match metric {
             Metric::ErrorRate => bare(errors.margin, Counts::of(&errors.settled), phi),
             Metric::GrossErrors => bare(errors.gross_margin, Counts::of(&errors.all), phi),
-            Metric::Latency(quantile) => bare(latency.margin, Counts::of(&latency.settled[quantile.index()]), 1.0),
-            Metric::GrossLatency => bare(latency.gross_margin, Counts::of(&latency.all), 1.0),
+            Metric::Latency(quantile) => {
+                bare(latency.margin, Counts::of(&latency.settled[quantile.index()]), slow_phi(quantile))
+            }
+            Metric::GrossLatency => bare(latency.gross_margin, Counts::of(&latency.all), slow_phi(GROSS_QUANTILE)),
         }
     }
 
@@ -87,7 +90,8 @@ impl Judge {
             Metric::Latency(quantile) => {
                 let bet = test.latency(quantile);
                 let evidence = test.evidence(bet);
-                let forecast = self.forecast(&bet.seen, 0.0, 1.0, needed / evidence);
+                let phi = self.stable_past.hiccups.phi(quantile);
+                let forecast = self.forecast(&bet.seen, 0.0, phi, needed / evidence);
                 let requests_still_needed = still_needed(&forecast, bet, &PASS_LATENCY);
                 Some(PassEvidence {
                     margin: margins.latency,
@@ -131,7 +135,7 @@ impl Judge {
         say(Subject::BusinessMetrics, "no business metric is measured");
         say(
             Subject::LatencyDispersion,
-            "latency is not counted by user, so slow requests are taken as independent of each other",
+            "latency is not counted by user; how slow requests cluster is read between successive blocks of stable",
         );
         match self.phase.as_ref().map(|phase| &phase.asks) {
             None => say(Subject::Phase, "no phase has begun; blocks only teach what is normal for stable"),

@@ -1,6 +1,7 @@
 //! What stable did so far. Only the past goes in, so that whatever is read from it is fixed before the next block.
 
 use crate::counts::Arm;
+use crate::hiccups::Hiccups;
 use crate::slowness::Levels;
 use crate::spread::Spread;
 
@@ -11,11 +12,18 @@ pub(super) struct StablePast {
     pub(super) errors: f64,
     pub(super) spread: Spread,
     pub(super) levels: Levels,
+    pub(super) hiccups: Hiccups,
 }
 
 impl StablePast {
     pub(super) fn nothing() -> StablePast {
-        StablePast { requests: 0.0, errors: 0.0, spread: Spread::new(), levels: Levels::default() }
+        StablePast {
+            requests: 0.0,
+            errors: 0.0,
+            spread: Spread::new(),
+            levels: Levels::default(),
+            hiccups: Hiccups::none_seen(),
+        }
     }
 
     /// Takes what stable did in a block that ended at `now_ms`.
@@ -24,6 +32,7 @@ impl StablePast {
         self.errors += stable.errors as f64;
         self.spread.learn(stable, now_ms);
         if stable.latency.total() > 0 {
+            self.hiccups.learn(&self.levels, &stable.latency, now_ms);
             self.levels.learn(&stable.latency, now_ms, latency_floor_us);
         }
     }

@@ -5,9 +5,9 @@ use super::admit::Admitted;
 use crate::counts::Block;
 use crate::e1::Pair;
 use crate::errors::ErrorTilts;
-use crate::pass::PassTest;
+use crate::pass::{PassTest, Slow};
 use crate::settings::Quantile;
-use crate::slowness::{Latencies, LatencyTilts, Levels};
+use crate::slowness::{Latencies, LatencyTilts, SlowPast};
 use crate::streak::{ErrorBlock, LatencyBlock, Past};
 
 impl Judge {
@@ -62,14 +62,15 @@ impl Judge {
     }
 
     fn weigh_latency(&mut self, block: &Block, arms: &Admitted<'_>, warming_up: bool) {
-        let levels = &self.stable_past.levels;
+        let past = SlowPast { levels: &self.stable_past.levels, hiccups: &self.stable_past.hiccups };
+        let levels = past.levels;
         let both = Latencies { canary: &arms.canary.latency, stable: &arms.stable.latency };
         let tilts = both.pair(0, 0).ratio().map(LatencyTilts::new);
         if let Some(tilts) = &tilts {
-            self.latency.take(&both, levels, tilts, warming_up);
+            self.latency.take(&both, &past, tilts, warming_up);
             if !warming_up {
                 for pass in &mut self.passes {
-                    pass_latency(pass, &both, levels, tilts);
+                    pass_latency(pass, &both, &past, tilts);
                 }
             }
         }
@@ -89,11 +90,12 @@ impl Judge {
     }
 }
 
-fn pass_latency(pass: &mut PassTest, both: &Latencies<'_>, levels: &Levels, tilts: &LatencyTilts) {
+fn pass_latency(pass: &mut PassTest, both: &Latencies<'_>, past: &SlowPast<'_>, tilts: &LatencyTilts) {
+    let levels = past.levels;
     for quantile in Quantile::ALL {
         if let Some((stable, canary)) = levels.shifted(quantile, pass.shift()) {
-            let ratio = levels.unchanged_ratio(stable, canary);
-            pass.take_latency(quantile, &both.pair(canary, stable), &tilts.pass, ratio);
+            let slow = Slow { unchanged: levels.unchanged_ratio(stable, canary), phi: past.hiccups.phi(quantile) };
+            pass.take_latency(quantile, &both.pair(canary, stable), &tilts.pass, slow);
         }
     }
 }

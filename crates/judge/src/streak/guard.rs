@@ -2,7 +2,7 @@
 
 use crate::e1::{Pair, Tilt};
 use crate::grid::RiskRatio;
-use crate::wealth::{Wealth, equal_weights};
+use crate::wealth::{Temper, Wealth, equal_weights};
 
 /// What the guard must reach before a streak blames the canary.
 pub(crate) const GUARD_NEEDED: f64 = 1e5;
@@ -25,7 +25,7 @@ impl Guard {
     pub(crate) fn take(&mut self, pair: &Pair, tilts: Option<[Tilt; 5]>, phi: f64) {
         self.seen.add(pair);
         if let Some(tilts) = tilts {
-            self.wealth.settle(&tilts, pair, 0.0, phi);
+            self.wealth.settle(&tilts, pair, 0.0, Temper::by(phi));
         }
     }
 
@@ -42,7 +42,7 @@ impl Guard {
         };
         let mut wealth = Wealth::none();
         wealth.fund(1.0, &equal_weights());
-        wealth.settle(&Tilt::each(grid, rho), &pair, 0.0, phi);
+        wealth.settle(&Tilt::each(grid, rho), &pair, 0.0, Temper::by(phi));
         wealth.total()
     }
 }

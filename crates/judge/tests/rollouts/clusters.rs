@@ -75,3 +75,38 @@ fn the_canary_has_no_say() {
     let [bad, good] = judges.map(|judge| judge.verdict().dispersion);
     assert_eq!(bad, good);
 }
+
+/// A thousand requests of which 5 % are slow, and `caught` more that waited for a process that stood still.
+fn with_stall(block: u64, caught: u64) -> judge::Arm {
+    let slow = 40 + block * 7 % 21 + caught;
+    let mut arm = judge::Arm { requests: 1_000, ..judge::Arm::default() };
+    arm.latency.add(judge::sketch::bucket_of(5_000), 1_000 - slow);
+    arm.latency.add(judge::sketch::bucket_of(40_000), slow);
+    arm
+}
+
+/// Two hours at half of the traffic; the canary stands still in every `every`-th block, stable in every 17th.
+fn stalled(every: u64) -> Judge {
+    let mut judge = Judge::new(Settings::default()).unwrap();
+    judge.enter_phase(START_MS, &release_margins());
+    for number in 0..720_u64 {
+        let caught = |every| if number % every == every - 1 { 300 } else { 0 };
+        let from_ms = START_MS + i64::try_from(number).unwrap() * BLOCK_MS;
+        let (stable, canary) = (Some(with_stall(number, caught(17))), Some(with_stall(number + 3, caught(every))));
+        let block = Block { from_ms, to_ms: from_ms + BLOCK_MS, share: 0.5, stable, canary };
+        assert_eq!(judge.absorb(&block), judge::Absorbed::Counted);
+    }
+    judge
+}
+
+#[test]
+fn a_process_that_stands_still_now_and_then_is_no_harm() {
+    let judge = stalled(19);
+    assert_ne!(judge.outcome(), judge::Outcome::Harm, "{}", judge.verdict().sentence());
+}
+
+#[test]
+fn a_canary_that_stands_still_far_more_often_is() {
+    let judge = stalled(2);
+    assert_eq!(judge.outcome(), judge::Outcome::Harm, "{}", judge.verdict().sentence());
+}
