@@ -10,7 +10,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 fn demo(arguments: &[&str]) {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     let output = Command::new(env!("CARGO_BIN_EXE_tidegate"))
-        .args(["demo", "--exit", "--json", "--speed", "600"])
+        .args(["demo", "--exit", "--json", "--speed", "800"])
         .args(arguments)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())

@@ -139,7 +139,8 @@ async fn rollback(run: &Run<'_>, act: &Act, evidence: &Evidence) -> Option<Rollb
     Some(RollbackReport {
         cause: rollback.cause.clone(),
         decided_at_ms: decided,
-        nobody_by_gate_ms: by_gate.map(|at| at - decided),
+        // Two clocks in whole milliseconds can put what follows at once a millisecond before.
+        nobody_by_gate_ms: by_gate.map(|at| (at - decided).max(0)),
         confirmed_ms: rollback.nobody.map(|at| at.0 - decided),
         last_request_sent_ms: act.seen.versions.get(act.version).map(|seen| seen.last_sent_ms - decided),
     })

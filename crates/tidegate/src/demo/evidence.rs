@@ -114,12 +114,12 @@ impl Evidence {
         let plan = self.state.plan();
         let mut wrong = Vec::new();
         for (phase, planned) in self.phases.iter().zip(&plan.phases) {
-            let (Some(confirmed), Some(passed)) = (phase.confirmed, &phase.passed) else { continue };
+            let (Some(_), Some(passed)) = (phase.confirmed, &phase.passed) else { continue };
             if passed.soak < planned.soak {
                 wrong.push(format!("{}: {} counted, {} planned", phase.share, passed.soak, planned.soak));
             }
-            // An interval may have begun just before the share was confirmed.
-            let most = passed.at.since(confirmed) + plan.interval;
+            // The gate may move users a moment before control has its answer.
+            let most = passed.at.since(phase.entered) + plan.interval;
             if passed.soak > most {
                 wrong.push(format!("{}: {} counted in {}", phase.share, passed.soak, most));
             }

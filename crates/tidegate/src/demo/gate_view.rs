@@ -11,7 +11,8 @@ pub(crate) async fn nobody_since(gate: &Address, service: &str, version: &str) -
     let ask = Ask::get(format!("/v1/services/{service}/blocks?boot=none&after=0&limit=10000"));
     let blocks: Blocks = serde_json::from_value(gate.ask(ask).await.ok()?.json()?).ok()?;
     // The gate's clock never goes back, and so may differ from the system's.
-    let ahead = blocks.now_ms - asked_at;
+    // The answer took a moment, so half of it is the better guess; both are whole milliseconds.
+    let ahead = blocks.now_ms - (asked_at + now_ms()) / 2;
     let last = blocks.blocks.iter().rev().find(|b| b.share_ppm > 0 && b.canary.version.as_deref() == Some(version))?;
     Some(last.to_ms - ahead)
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use user::Connection;
 
 /// How many connections are kept.
-const CONNECTIONS: u32 = 120;
+const CONNECTIONS: u32 = 240;
 /// How many people ask.
 pub(crate) const PEOPLE: u64 = 5_000;
 

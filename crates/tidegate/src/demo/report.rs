@@ -136,7 +136,6 @@ impl Report {
         if out.json() {
             return out.value(self);
         }
-        let width = if out.terminal() { out.size().0 } else { usize::MAX };
         let mut lines = vec![Line::new()];
         for release in &self.releases {
             lines.extend(release.lines());
@@ -161,7 +160,7 @@ impl Report {
         };
         lines.push(Line::new().with(verdict.0, format!("{}, {:.1} s after the start.", verdict.1, self.took_s)));
         for line in lines {
-            out.line(&line.paint(out.paint(), width))?;
+            out.line(&line.paint(out.paint(), usize::MAX))?;
         }
         Ok(())
     }

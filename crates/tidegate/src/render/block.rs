@@ -3,7 +3,7 @@
 use super::line::{Line, Style, wrap};
 use super::number::{latency, measured, rate, share, span, thousands};
 use super::time::moment;
-use server::dto::{Arm, Outcome, PhaseState, Release, Rollback, Stage, StepName, StepState};
+use server::dto::{Arm, Outcome, PhaseState, Release, Rollback, RollbackStep, Stage, StepName, StepState};
 
 /// How wide the soak's bar is.
 const BAR: usize = 30;
@@ -171,9 +171,9 @@ fn cells(name: String, arm: &Arm) -> [String; 8] {
     [name, requests, errors, p50, p95, p99, all_requests, all_errors]
 }
 
-/// What the judge says, where it still matters.
+/// What the judge says, where it still matters; of a rollback it is told as the reason.
 fn verdict(release: &Release) -> Option<(Style, String)> {
-    let verdict = release.verdict.as_ref().filter(|_| !release.over)?;
+    let verdict = release.verdict.as_ref().filter(|_| !release.over && release.rollback.is_none())?;
     let (style, word) = match verdict.outcome {
         Outcome::Pass => (Style::Good, "pass"),
         Outcome::Harm => (Style::Bad, "harm"),
@@ -190,15 +190,20 @@ fn reasons(release: &Release, width: usize) -> Vec<Line> {
         lines.extend(paragraph("", Some((Style::Warn, why.clone())), width));
     }
     if release.over {
-        let style = stage_style(release.stage);
-        lines.extend(paragraph("", Some((style, release.headline.clone())), width));
+        let headline = match (&release.rollback, &release.live) {
+            (Some(_), Some(live)) => format!("users have {live}"),
+            (Some(_), None) => "there was no version before it".into(),
+            (None, _) => release.headline.clone(),
+        };
+        lines.extend(paragraph("", Some((stage_style(release.stage), headline)), width));
     }
     for trouble in &release.troubles {
         let text = format!("{} fails: {} [{}]; {}", trouble.what, trouble.message, trouble.code, trouble.hint);
         lines.extend(paragraph("", Some((Style::Bad, text)), width));
     }
-    if release.unwritten > 0 {
-        let text = format!("{} facts wait to be written into the journal", release.unwritten);
+    // Every fact waits for a moment; only with a trouble it is worth a word.
+    if release.unwritten > 0 && !release.troubles.is_empty() {
+        let text = format!("not yet written into the journal: {}", thousands(release.unwritten));
         lines.push(Line::new().plain("    ").with(Style::Warn, text));
     }
     lines
@@ -207,20 +212,13 @@ fn reasons(release: &Release, width: usize) -> Vec<Line> {
 fn rollback_lines(rollback: &Rollback, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     lines.extend(paragraph("    because  ", Some((Style::Bad, rollback.cause.clone())), width));
-    let mut steps = Line::new().plain("    steps    ");
-    for step in &rollback.steps {
-        let budget = step.budget_ms.map(|budget| format!(" of {}", span(budget))).unwrap_or_default();
-        let (style, text) = match (step.state, step.took_ms) {
-            (StepState::Done, Some(took)) if step.over => (Style::Warn, format!("{}{budget} LATE", span(took))),
-            (StepState::Done, Some(took)) => (Style::Good, format!("{}{budget}", span(took))),
-            (StepState::Done, None) => (Style::Good, "done".into()),
-            (StepState::Now, _) if step.over => (Style::Bad, format!("now{budget} LATE")),
-            (StepState::Now, _) => (Style::Now, format!("now{budget}")),
-            (StepState::Ahead, _) => (Style::Dim, "ahead".into()),
-        };
-        steps = steps.plain(step_word(step.step)).plain(" ").with(style, text).plain("   ");
+    for (i, three) in rollback.steps.chunks(3).enumerate() {
+        let lead = Line::new().plain(if i == 0 { "    steps    " } else { "             " });
+        lines.push(three.iter().fold(lead, |line, step| {
+            let (style, text) = time_of(step);
+            line.plain(format!("{} ", step_word(step.step))).with(style, text).plain("   ")
+        }));
     }
-    lines.push(steps);
     let users = match rollback.users_back_ms {
         Some(ms) => format!("    users    back on the old version after {}", span(ms)),
         None => "    users    are being moved".into(),
@@ -228,6 +226,19 @@ fn rollback_lines(rollback: &Rollback, width: usize) -> Vec<Line> {
     let total = format!("; {} of {} so far", span(rollback.total_ms), span(rollback.total_budget_ms));
     lines.push(Line::new().plain(users).plain(total));
     lines
+}
+
+/// The time of a step against its budget.
+fn time_of(step: &RollbackStep) -> (Style, String) {
+    let budget = step.budget_ms.map(|budget| format!(" of {}", span(budget))).unwrap_or_default();
+    match (step.state, step.took_ms) {
+        (StepState::Done, Some(took)) if step.over => (Style::Warn, format!("{}{budget} LATE", span(took))),
+        (StepState::Done, Some(took)) => (Style::Good, format!("{}{budget}", span(took))),
+        (StepState::Done, None) => (Style::Good, "done".into()),
+        (StepState::Now, _) if step.over => (Style::Bad, format!("now{budget} LATE")),
+        (StepState::Now, _) => (Style::Now, format!("now{budget}")),
+        (StepState::Ahead, _) => (Style::Dim, "ahead".into()),
+    }
 }
 
 fn step_word(step: StepName) -> &'static str {
