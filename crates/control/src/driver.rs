@@ -242,8 +242,11 @@ impl Driver {
         }
     }
 
+    /// Shows the release as it is. That it is over is shown only once it is written, so that whoever reads it can open the
+    /// next one; while the journal cannot be written, it is shown with the trouble.
     fn publish(&mut self) {
-        if std::mem::take(&mut self.changed) {
+        let not_yet_over = self.state.is_over() && !self.pending.is_empty() && self.troubles.is_empty();
+        if !not_yet_over && std::mem::take(&mut self.changed) {
             self.publish.send_replace(self.live());
         }
     }
