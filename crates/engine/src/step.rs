@@ -37,7 +37,7 @@ pub fn step(state: &mut State, stamp: &Stamp, input: Input) -> Result<Vec<Fact>,
 
 fn admit(state: &State, stamp: &Stamp, input: Input) -> Result<Vec<Fact>, Refusal> {
     match input {
-        Input::Command(command) => command::admit(state, &command),
+        Input::Command(command) => command::admit(state, stamp, &command),
         other => report::admit(state, stamp, other),
     }
 }

@@ -1,17 +1,17 @@
 //! What people may command, and when. A refusal names what would be accepted instead.
 
 use super::rollback::start;
-use crate::{Cause, Command, Ending, Fact, PassedBy, Record, Refusal, Stage, State};
+use crate::{Cause, Command, Ending, Fact, PassedBy, Record, Refusal, Stage, Stamp, State};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-pub(super) fn admit(state: &State, command: &Command) -> Result<Vec<Fact>, Refusal> {
-    let records = records(state, command)?;
+pub(super) fn admit(state: &State, stamp: &Stamp, command: &Command) -> Result<Vec<Fact>, Refusal> {
+    let records = records(state, stamp, command)?;
     Ok(records.into_iter().map(Fact::Record).collect())
 }
 
-fn records(state: &State, command: &Command) -> Result<Vec<Record>, Refusal> {
+fn records(state: &State, stamp: &Stamp, command: &Command) -> Result<Vec<Record>, Refusal> {
     if state.is_over() {
         return Err(Refusal::Over { asked: command.word(), stage: state.stage_word() });
     }
@@ -24,14 +24,14 @@ fn records(state: &State, command: &Command) -> Result<Vec<Record>, Refusal> {
         Command::Advance { reason } => advance(state, given(reason, command)?, command),
         Command::Abort { reason } => {
             let cause = Cause::Person { reason: given(reason, command)? };
-            Ok(vec![start(state, cause, Ending::Aborted, state.last_at)])
+            Ok(vec![start(state, cause, Ending::Aborted, stamp.at)])
         }
         Command::RollBack { reason } => {
             if state.is_first() {
                 return Err(Refusal::NothingToReturnTo { service: state.opened.service.clone() });
             }
             let cause = Cause::Person { reason: given(reason, command)? };
-            let first_sign = state.suspicion_since.unwrap_or(state.last_at);
+            let first_sign = state.suspicion_since.unwrap_or(stamp.at);
             Ok(vec![start(state, cause, Ending::RolledBack, first_sign)])
         }
         Command::Supersede { by } => match &state.stage {
@@ -39,7 +39,7 @@ fn records(state: &State, command: &Command) -> Result<Vec<Record>, Refusal> {
             Stage::Watching(_) => Ok(vec![Record::PromotionStarted]),
             _ => {
                 let cause = Cause::Superseded { by: by.clone() };
-                Ok(vec![start(state, cause, Ending::Superseded, state.last_at)])
+                Ok(vec![start(state, cause, Ending::Superseded, stamp.at)])
             }
         },
     }
