@@ -72,6 +72,11 @@ impl Observer for NothingDelaysUsers {
                 self.users = (*share != Share::NONE, view.at);
                 Ok(())
             }
+            // Whoever was on it is on the stable version now.
+            Step::Seen(Event::Promoted { .. }) => {
+                self.users = (false, view.at);
+                Ok(())
+            }
             // The fact may be written long after it became true; its stamp says when that was.
             Step::Record { id, stamp, record: Record::RollbackLate { .. } | Record::Ended { .. } } => {
                 let Some(Stage::RollingBack(rollback)) = view.states.get(id).map(|state| &state.stage) else {
