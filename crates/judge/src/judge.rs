@@ -14,6 +14,7 @@ use self::decide::Harm;
 use self::past::StablePast;
 use self::phase::Phase;
 use crate::absorbed::{Absorbed, Reason};
+use crate::between::Between;
 use crate::counts::{Block, Side};
 use crate::errors::ErrorEvidence;
 use crate::pass::PassTest;
@@ -38,6 +39,8 @@ pub struct Judge {
     latency: LatencyEvidence,
     passes: Vec<PassTest>,
     stable_past: StablePast,
+    /// Where slow requests cluster in one arm only.
+    between: Between,
     /// For display only: evidence never rests on it.
     canary_recent: Fading,
     error_streak: Option<ErrorWatch>,
@@ -77,6 +80,7 @@ impl Judge {
             // The last phase usually asks for the margins of the release: its evidence begins with the rollout.
             passes: alloc::vec![PassTest::new(&settings.harm_margins)],
             stable_past: StablePast::nothing(),
+            between: Between::nothing_seen(),
             canary_recent: Fading::default(),
             error_streak: settings.error_streak.clone().map(ErrorWatch::new),
             latency_streak: settings

@@ -24,7 +24,7 @@
 //!   of a healthy release come in clusters of five within users, 5 % are called harmful at 100 requests per second and
 //!   41 % at 10, where too few errors are seen to learn from.
 //! * Slow requests come in clusters wherever a process stalls. Latency has no counts per group of users, so its dispersion is
-//!   read between successive blocks of stable, and no single block may win more than a bounded amount: proof of slowness
+//!   read between successive blocks of stable, and between the arms where they differ, and no single block may win more than a bounded amount: proof of slowness
 //!   takes about seven blocks at least.
 //! * Throughput and business metrics are not judged; each verdict lists what was not judged.
 //! * Both arms must have the same mix of requests. A canary that only employees use is confounded, and no test
@@ -40,6 +40,7 @@ mod absorbed;
 #[cfg(test)]
 mod agreement;
 mod availability;
+mod between;
 mod counts;
 pub mod e1;
 mod errors;

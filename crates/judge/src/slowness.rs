@@ -5,6 +5,7 @@
 //! `P(T_c > (1 + m) tau) <= P(T_s > tau)`: at the level of `tau`, the canary's quantile is at most `1 + m` times stable's. As
 //! 10 % is a whole number of buckets, no count is interpolated.
 
+use crate::between::Between;
 use crate::e1::{Pair, Tilt};
 use crate::grid::{HARM_LATENCY, PASS_LATENCY};
 use crate::hiccups::Hiccups;
@@ -27,6 +28,15 @@ const MOST_PER_BLOCK: f64 = 1.5;
 pub(crate) struct SlowPast<'a> {
     pub(crate) levels: &'a Levels,
     pub(crate) hiccups: &'a Hiccups,
+    pub(crate) between: &'a Between,
+}
+
+impl SlowPast<'_> {
+    /// How strongly slow requests cluster: the smaller of two readings, each of which can only be too large.
+    pub(crate) fn phi(&self, quantile: Quantile) -> f64 {
+        let stable_alone = self.hiccups.phi(quantile);
+        self.between.phi(quantile).map_or(stable_alone, |between| between.min(stable_alone))
+    }
 }
 
 /// The tilts of one block, shared by all that bet on latency.
@@ -129,10 +139,10 @@ impl LatencyEvidence {
 
     /// Takes a block, with what stable did before it.
     pub(crate) fn take(&mut self, block: &Latencies<'_>, past: &SlowPast<'_>, tilts: &LatencyTilts, warming_up: bool) {
-        let SlowPast { levels, hiccups } = *past;
+        let levels = past.levels;
         if let Some((stable, canary)) = levels.shifted(GROSS_QUANTILE, self.gross_shift) {
             let pair = block.pair(canary, stable);
-            let temper = Temper::by(hiccups.phi(GROSS_QUANTILE)).held_below(MOST_PER_BLOCK);
+            let temper = Temper::by(past.phi(GROSS_QUANTILE)).held_below(MOST_PER_BLOCK);
             self.gross.settle(&tilts.harm, &pair, 0.0, temper);
             self.all.add(&pair, &tilts.harm, &tilts.pass, temper.phi());
         }
@@ -142,7 +152,7 @@ impl LatencyEvidence {
         for quantile in Quantile::ALL {
             if let Some((stable, canary)) = levels.shifted(quantile, self.shift) {
                 let pair = block.pair(canary, stable);
-                let temper = Temper::by(hiccups.phi(quantile)).held_below(MOST_PER_BLOCK);
+                let temper = Temper::by(past.phi(quantile)).held_below(MOST_PER_BLOCK);
                 self.fine[quantile.index()].settle(&tilts.harm, &pair, 0.0, temper);
                 self.settled[quantile.index()].add(&pair, &tilts.harm, &tilts.pass, temper.phi());
             }

@@ -45,7 +45,7 @@ impl Judge {
 
     fn finding(&self, metric: Metric, weight: f64) -> Finding {
         let phi = self.stable_past.spread.phi();
-        let slow_phi = |quantile| self.stable_past.hiccups.phi(quantile);
+        let slow_phi = |quantile| self.slow_past().phi(quantile);
         let (errors, latency) = (&self.errors, &self.latency);
         let bare = |margin, counts: Counts, phi| Finding {
             metric,
@@ -90,7 +90,7 @@ impl Judge {
             Metric::Latency(quantile) => {
                 let bet = test.latency(quantile);
                 let evidence = test.evidence(bet);
-                let phi = self.stable_past.hiccups.phi(quantile);
+                let phi = self.slow_past().phi(quantile);
                 let forecast = self.forecast(&bet.seen, 0.0, phi, needed / evidence);
                 let requests_still_needed = still_needed(&forecast, bet, &PASS_LATENCY);
                 Some(PassEvidence {
@@ -135,7 +135,7 @@ impl Judge {
         say(Subject::BusinessMetrics, "no business metric is measured");
         say(
             Subject::LatencyDispersion,
-            "latency is not counted by user; how slow requests cluster is read between successive blocks of stable",
+            "latency is not counted by user; how slow requests cluster is read between successive blocks",
         );
         match self.phase.as_ref().map(|phase| &phase.asks) {
             None => say(Subject::Phase, "no phase has begun; blocks only teach what is normal for stable"),

@@ -2,6 +2,7 @@
 
 use super::Judge;
 use super::admit::Admitted;
+use super::past::StablePast;
 use crate::counts::Block;
 use crate::e1::Pair;
 use crate::errors::ErrorTilts;
@@ -61,9 +62,15 @@ impl Judge {
         }
     }
 
+    /// What is known of slow requests before the next block.
+    pub(super) fn slow_past(&self) -> SlowPast<'_> {
+        let StablePast { levels, hiccups, .. } = &self.stable_past;
+        SlowPast { levels, hiccups, between: &self.between }
+    }
+
     fn weigh_latency(&mut self, block: &Block, arms: &Admitted<'_>, warming_up: bool) {
-        let past = SlowPast { levels: &self.stable_past.levels, hiccups: &self.stable_past.hiccups };
-        let levels = past.levels;
+        let (levels, hiccups, between) = (&self.stable_past.levels, &self.stable_past.hiccups, &self.between);
+        let past = SlowPast { levels, hiccups, between };
         let both = Latencies { canary: &arms.canary.latency, stable: &arms.stable.latency };
         let tilts = both.pair(0, 0).ratio().map(LatencyTilts::new);
         if let Some(tilts) = &tilts {
@@ -87,6 +94,8 @@ impl Judge {
                 level,
             });
         }
+        // Only now: what is read from a block is for the blocks after it.
+        self.between.learn(&self.stable_past.levels, &both, block.share);
     }
 }
 
@@ -94,7 +103,7 @@ fn pass_latency(pass: &mut PassTest, both: &Latencies<'_>, past: &SlowPast<'_>, 
     let levels = past.levels;
     for quantile in Quantile::ALL {
         if let Some((stable, canary)) = levels.shifted(quantile, pass.shift()) {
-            let slow = Slow { unchanged: levels.unchanged_ratio(stable, canary), phi: past.hiccups.phi(quantile) };
+            let slow = Slow { unchanged: levels.unchanged_ratio(stable, canary), phi: past.phi(quantile) };
             pass.take_latency(quantile, &both.pair(canary, stable), &tilts.pass, slow);
         }
     }
