@@ -23,7 +23,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::runtime;
-use act::Act;
+use act::{Act, Person};
 use control_process::ControlProcess;
 use fault::Fault;
 use kills::Kills;
@@ -140,7 +140,7 @@ impl Demo<'_> {
     async fn first_release(&self, client: &Client) -> Result<Load, Failure> {
         self.story
             .say("1.0 is the shop's first release: there is nothing to compare it with, so it goes live at once.")?;
-        let first = self.act(client, "1.0", |_| {}).await?;
+        let first = act::play(client, self.story, "1.0", Person::GoOn, |_| {}).await?;
         if Exit::of_stage(first.stage) != Exit::Done {
             return Err(Failure::new(Exit::Failed, "TG-7027", "the first release of the demo did not go live")
                 .because(first.headline)
@@ -157,19 +157,20 @@ impl Demo<'_> {
         let kills = Kills::begin(self.args.kills, self.args.seed, self.plan.length(), self.control);
         let before = load.tally();
         self.story.say("1.1 is well: it should go live.")?;
-        let good = self.act(client, "1.1", |_| {}).await?;
+        let good = act::play(client, self.story, "1.1", Person::GoOn, |_| {}).await?;
         if !good.over {
-            return Err(Failure::new(Exit::Failed, "TG-7033", "1.1 waits for a person, whom the demo does not have")
+            return Err(Failure::new(Exit::Failed, "TG-7033", "1.1 waits for a person again and again")
                 .because(good.headline)
                 .hint("this machine is too busy for so short a plan; give it more time with a lower --speed"));
         }
         let between = load.tally();
         self.story.say(&format!("1.2: {}.", self.args.fault.story()))?;
         let mut outage = Outage::plan(self.args.fault, self.plan, self.place, self.story);
-        let mut second = self.act(client, "1.2", |release| outage.notice(release)).await?;
-        if self.args.fault == Fault::Dependency {
-            second = act::decide(client, self.story, second).await?;
-        }
+        let person = match self.args.fault {
+            Fault::Dependency => Person::Advance("both versions failed alike while what they depend on was down"),
+            Fault::Errors | Fault::Latency | Fault::Crash | Fault::Drift | Fault::None => Person::GoOn,
+        };
+        let second = act::play(client, self.story, "1.2", person, |release| outage.notice(release)).await?;
         let killed = kills.finish().await;
         let after = load.tally();
         let run = check::Run {
@@ -190,9 +191,5 @@ impl Demo<'_> {
             act(&second, "1.2", self.args.fault.should_end(), after.since(&between)),
         ];
         check::everything(&run, acts).await
-    }
-
-    async fn act(&self, client: &Client, version: &str, beside: impl FnMut(&Release)) -> Result<Release, Failure> {
-        act::play(client, self.story, version, beside).await
     }
 }

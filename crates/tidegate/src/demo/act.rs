@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// For how long a control plane that is being killed is asked to open a release.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A release that asks more often than this does not end by itself.
+const MOST_DECISIONS: u32 = 10;
+
 /// What became of a release.
 #[derive(Clone, Debug)]
 pub(crate) struct Act {
@@ -28,7 +31,17 @@ pub(crate) struct Act {
     pub(crate) seen: Tally,
 }
 
-/// Opens a release of this version and follows it, to its end or until a person is needed.
+/// What the person on call says when a release waits for one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Person {
+    /// Go on measuring: a busy machine gives less evidence in a time than was planned with.
+    GoOn,
+    /// Go on, for a reason that the judge cannot know: evidence of a time in which everything failed cannot show any more
+    /// that the new version is well.
+    Advance(&'static str),
+}
+
+/// Opens a release of this version and follows it to its end. When it waits for a person, there is one.
 ///
 /// # Errors
 /// The control plane refuses, or stays away.
@@ -36,28 +49,26 @@ pub(crate) async fn play(
     client: &Client,
     story: &Story,
     version: &str,
-    beside: impl FnMut(&Release),
+    person: Person,
+    mut beside: impl FnMut(&Release),
 ) -> Result<Release, Failure> {
     let id = open(client, version).await?;
-    follow(client, story, &id, beside).await
-}
-
-/// The person on call, after an outage of what both versions depend on. Evidence of the minutes in which everything failed
-/// cannot show any more that the new version is well; somebody who knows about the outage decides, and says why.
-///
-/// # Errors
-/// As [`play`].
-pub(crate) async fn decide(client: &Client, story: &Story, held: Release) -> Result<Release, Failure> {
-    let mut release = held;
-    // Each phase asks once.
-    for _ in 0..release.plan.phases.len() {
+    let mut release = follow(client, story, &id, &mut beside).await?;
+    for _ in 0..MOST_DECISIONS {
         if release.over || !release.waits_for_person {
             break;
         }
-        story.say("A person on call saw both versions fail alike, and advances the release with that reason.")?;
-        let reason = json!({ "reason": "both versions failed alike while what they depend on was down" });
-        let _advanced: Release = client.post(&format!("/v1/releases/{}/advance", release.id), reason).await?;
-        release = follow(client, story, &release.id, |_| {}).await?;
+        let _told: Release = match person {
+            Person::GoOn => {
+                story.say("A person on call lets it measure on: this machine is busy, and evidence comes slowly.")?;
+                client.post(&format!("/v1/releases/{id}/resume"), json!({})).await?
+            }
+            Person::Advance(reason) => {
+                story.say(&format!("A person on call advances it: {reason}."))?;
+                client.post(&format!("/v1/releases/{id}/advance"), json!({ "reason": reason })).await?
+            }
+        };
+        release = follow(client, story, &id, &mut beside).await?;
     }
     Ok(release)
 }

@@ -2,8 +2,8 @@
 //! really exclude in that time. What had to give is said, in the file and on the screen.
 //!
 //! Excluding a rise of `d` in a service that never fails takes about `L/d` canary requests, with
-//! `L = ln(1/alpha) + ln 4 = 4.4` for a pass at 5 % whose capital is split twice (see the judge's pass test). Excluding a
-//! slow-down takes the requests in [`SLOWDOWNS`].
+//! `L = ln(1/alpha) + ln 4 = 4.4` for a pass at 5 % whose capital is split twice (see the judge's pass test). For slow-downs
+//! see [`SLOWDOWNS`].
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -30,12 +30,12 @@ const SHORTEST_DEPLOY: Millis = Millis(30_000);
 const MACHINE_NOISE: Millis = Millis(40);
 /// Log-wealth that a pass needs, with a third more against bad luck.
 const PASS_COST: f64 = 4.4 * 1.35;
-/// Slow-downs and the canary requests that excluding them takes at p95, on a machine that is busy with other things: there
-/// times have long tails, and requests that wait for one stalled process are slow together, which counts as a quarter of the
-/// requests. Five times as many at p99.
-const SLOWDOWNS: [(f64, f64); 6] =
-    [(0.1, 40_000.0), (0.15, 20_000.0), (0.25, 7_200.0), (0.5, 2_800.0), (1.0, 2_000.0), (2.0, 480.0)];
-const AT_P99: f64 = 5.0;
+/// Slow-downs, and how many canary requests beyond the quantile it takes to exclude them. A slow-down of 10 % moves about a
+/// fifth of these across the shifted level, one of 50 % more than half; twice what a pass needs, as on a busy machine times
+/// have longer tails.
+const SLOWDOWNS: [(f64, f64); 6] = [(0.1, 650.0), (0.15, 400.0), (0.25, 200.0), (0.5, 60.0), (1.0, 30.0), (2.0, 10.0)];
+/// A quantile with fewer requests beyond it is not asked for.
+const FEWEST_BEYOND: f64 = 50.0;
 
 /// The process's plan in the demo's time.
 #[derive(Clone, Debug)]
@@ -122,13 +122,14 @@ impl Plan {
         for (i, phase) in self.phases.iter().enumerate() {
             if let (Some(errors), Some(slower)) = (phase.errors, phase.slower) {
                 lines.push(format!(
-                    "  phase {} ({} for {}) sees about {}: it can exclude {} of errors and a slow-down of {}",
+                    "  phase {} ({} for {}) sees about {}: it can exclude {} of errors and {} more time at {}",
                     i + 1,
                     phase.share,
                     seconds(phase.soak),
                     thousands(phase.requests),
                     points(errors),
                     percent(slower),
+                    phase.names().join(", "),
                 ));
             }
         }
@@ -200,13 +201,16 @@ pub(crate) struct Site<'a> {
 }
 
 impl Phase {
+    fn names(&self) -> Vec<String> {
+        self.quantiles.iter().map(|quantile| format!("p{quantile}")).collect()
+    }
+
     fn yaml(&self) -> String {
         let mut text = format!("      - share: {}\n", self.share);
         if self.soak > Millis::ZERO {
             let _infallible = writeln!(text, "        soak: {}", span(self.soak));
         }
         if let (Some(errors), Some(slower)) = (self.errors, self.slower) {
-            let quantiles: Vec<_> = self.quantiles.iter().map(|q| format!("p{q}")).collect();
             let _infallible = write!(
                 text,
                 "        on_undecided: extend 3x\n        # What about {} canary requests can exclude.\n        \
@@ -214,7 +218,7 @@ impl Phase {
                 thousands(self.requests),
                 points(errors),
                 percent(slower),
-                quantiles.join(", "),
+                self.names().join(", "),
             );
         }
         text
@@ -224,8 +228,13 @@ impl Phase {
 fn in_demo_time(share: Share, soak: Millis, warm_up: Millis, quantiles: Vec<u8>) -> Phase {
     let requests = f64::from(RATE) * share.fraction() * seconds_f(soak - warm_up);
     let compared = share < Share::ALL;
-    let tail = if quantiles.contains(&99) { AT_P99 } else { 1.0 };
-    let slower = SLOWDOWNS.into_iter().find(|(_, needed)| requests >= needed * tail).map_or(3.0, |(margin, _)| margin);
+    let beyond = |quantile: u8| requests * (1.0 - f64::from(quantile) / 100.0);
+    let mut judged: Vec<u8> = quantiles.into_iter().filter(|q| beyond(*q) >= FEWEST_BEYOND).collect();
+    if judged.is_empty() {
+        judged.push(50);
+    }
+    let fewest = judged.iter().map(|q| beyond(*q)).fold(f64::INFINITY, f64::min);
+    let slower = SLOWDOWNS.into_iter().find(|(_, needed)| fewest >= *needed).map_or(3.0, |(margin, _)| margin);
     // Whole tenths of a point, upwards.
     let errors = (PASS_COST / requests.max(1.0) * 1_000.0).ceil() / 1_000.0;
     Phase {
@@ -234,7 +243,7 @@ fn in_demo_time(share: Share, soak: Millis, warm_up: Millis, quantiles: Vec<u8>)
         errors: compared.then_some(errors.min(0.5)),
         slower: compared.then_some(slower),
         requests,
-        quantiles,
+        quantiles: judged,
     }
 }
 

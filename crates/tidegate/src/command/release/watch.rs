@@ -91,7 +91,9 @@ async fn until_end(events: &mut Events, until: Follow, viewer: &mut impl Viewer)
         // Events of other kinds may be added by later servers.
         let Ok(release) = serde_json::from_str::<Release>(&event.data) else { continue };
         viewer.show(&release)?;
-        if release.over || (until.until_waiting && release.waits_for_person) {
+        // The end is one when it is written: until then a crash could take it back, and the exit code with it.
+        let ended = release.over && release.unwritten == 0;
+        if ended || (until.until_waiting && release.waits_for_person) {
             return Ok(Some(release));
         }
     }
