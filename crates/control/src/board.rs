@@ -74,19 +74,32 @@ fn installed_by(live: &Live) -> Option<LiveVersion> {
     Some(LiveVersion { release: live.id, since: live.state.last_at, installed })
 }
 
-/// The release that put this artifact into quarantine, unless a person lifted that since.
-pub(crate) fn quarantined_by<'a>(lives: impl Iterator<Item = &'a Live>, artifact: &str) -> Option<&'a Live> {
-    lives.filter(|live| live.state.opened.artifact == artifact).max_by_key(|live| live.id).filter(|live| {
-        match &live.state.stage {
-            Stage::RollingBack(rollback) | Stage::Ended(rollback) => {
-                rollback.cause.blame(rollback.ending) == Blame::Artifact
-            }
-            Stage::Opened
-            | Stage::Deploying
-            | Stage::Ramping(_)
-            | Stage::Watching(_)
-            | Stage::Promoting
-            | Stage::Completed => false,
+/// The release that put this artifact into quarantine, unless a person lifted that since. A version's name stands for an
+/// artifact only within its service; a digest is the same everywhere.
+pub(crate) fn quarantined_by<'a>(
+    lives: impl Iterator<Item = &'a Live>,
+    service: &str,
+    artifact: &str,
+) -> Option<&'a Live> {
+    let named = artifact.starts_with("version:");
+    let same: Vec<&Live> = lives
+        .filter(|live| live.state.opened.artifact == artifact && (!named || live.state.opened.service == service))
+        .collect();
+    let blamed = same.iter().filter(|live| is_blamed(live)).max_by_key(|live| live.id)?;
+    let lifted = same.iter().any(|live| live.id > blamed.id && live.state.opened.quarantine_lifted.is_some());
+    (!lifted).then_some(*blamed)
+}
+
+fn is_blamed(live: &Live) -> bool {
+    match &live.state.stage {
+        Stage::RollingBack(rollback) | Stage::Ended(rollback) => {
+            rollback.cause.blame(rollback.ending) == Blame::Artifact
         }
-    })
+        Stage::Opened
+        | Stage::Deploying
+        | Stage::Ramping(_)
+        | Stage::Watching(_)
+        | Stage::Promoting
+        | Stage::Completed => false,
+    }
 }

@@ -80,7 +80,7 @@ pub(crate) struct Inner {
     pub(crate) leadership: watch::Sender<Leadership>,
     pub(crate) roster: Roster,
     /// One release is opened at a time, so that two cannot both find a service free.
-    opening: tokio::sync::Mutex<()>,
+    pub(crate) opening: tokio::sync::Mutex<()>,
     pub(crate) starts: mpsc::UnboundedSender<Start>,
 }
 

@@ -57,7 +57,7 @@ pub enum Message {
 /// Why a driver ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Finished {
-    /// The release is over and the world agrees.
+    /// The release is over, and that is written.
     Over,
     /// Somebody else wrote the stream: the state must be folded anew.
     Stale,
@@ -145,7 +145,7 @@ impl Driver {
             self.store();
             self.act();
             self.publish();
-            if self.state.is_over() && self.pending.is_empty() && self.effects.settled(&self.state) {
+            if self.state.is_over() && self.pending.is_empty() {
                 return Finished::Over;
             }
             let wake = self.effects.next_wake();

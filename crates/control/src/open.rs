@@ -33,7 +33,7 @@ pub(crate) async fn open(
     let artifact = ask.digest.clone().unwrap_or_else(|| format!("version:{}", ask.version));
     let wiring_text = serde_json::to_string(&wiring).map_err(|e| Undecodable::new("the wiring", &e))?;
     let in_front = release_in_front(inner, &key, ask.supersede)?;
-    check_quarantine(inner, &artifact, ask.lift_quarantine.as_deref())?;
+    check_quarantine(inner, (&ask.service, &artifact), ask.lift_quarantine.as_deref())?;
     let live = live_installed(inner, &key, &wiring_text);
     if live.as_ref().is_some_and(|live| live.version == ask.version) {
         return Err(ControlError::AlreadyLive { version: ask.version });
@@ -86,9 +86,13 @@ fn release_in_front(inner: &Inner, key: &ServiceKey, supersede: bool) -> Result<
     Ok(inner.roster.live(newest.id))
 }
 
-fn check_quarantine(inner: &Inner, artifact: &str, lifted: Option<&str>) -> Result<(), ControlError> {
+fn check_quarantine(
+    inner: &Inner,
+    (service, artifact): (&str, &str),
+    lifted: Option<&str>,
+) -> Result<(), ControlError> {
     let lives = inner.roster.lives();
-    let Some(by) = board::quarantined_by(lives.iter().map(AsRef::as_ref), artifact) else { return Ok(()) };
+    let Some(by) = board::quarantined_by(lives.iter().map(AsRef::as_ref), service, artifact) else { return Ok(()) };
     if lifted.is_some_and(|reason| !reason.trim().is_empty()) {
         return Ok(());
     }

@@ -224,7 +224,9 @@ impl Run {
     /// Drives what nobody drives, and clears the way of those who wait for a release that has ended.
     async fn pick_up(&mut self) {
         let Some(fence) = self.fence else { return };
-        for id in self.inner.roster.undriven() {
+        let mut undriven = self.inner.roster.undriven();
+        undriven.extend(self.unknown().await);
+        for id in undriven {
             match recover(self.inner.journal.as_ref(), id).await {
                 Ok(recovered) => self.restart(id, fence, recovered),
                 Err(error) => tracing::error!(release = %id, code = error.code(), %error, "cannot be folded"),
@@ -235,6 +237,16 @@ impl Run {
 
     /// Clears the way of those who wait, or asks those in front once more to go: the word of whoever opened the newer
     /// release may have been lost in a crash.
+    /// Releases that the journal has and the roster does not: whoever opened them went away, or lost the answer of the journal,
+    /// before they were known here.
+    async fn unknown(&self) -> Vec<ReleaseId> {
+        // One that is being opened right now will be known in a moment.
+        let Ok(_nobody_opens) = self.inner.opening.try_lock() else { return Vec::new() };
+        let streams = self.inner.journal.streams(ReleaseId::STREAMS).await.unwrap_or_default();
+        let ids = streams.iter().filter_map(|head| ReleaseId::of_stream(&head.stream));
+        ids.filter(|id| self.inner.roster.live(*id).is_none()).collect()
+    }
+
     async fn clear_ways(&self) {
         for waiting in self.inner.roster.lives() {
             if !matches!(waiting.state.stage, Stage::Opened) || waiting.state.way_clear {

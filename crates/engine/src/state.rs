@@ -89,6 +89,8 @@ pub struct State {
     pub last_at: Timestamp,
     /// Whether the new version may exist in the world.
     pub deploy_started: bool,
+    /// When the new version was up.
+    pub deployed_at: Option<Timestamp>,
     /// Whether the release that stood in the way has ended.
     pub way_clear: bool,
     /// The share that the lever confirmed last, and when.
@@ -144,6 +146,7 @@ impl State {
             stage: Stage::Opened,
             last_at: stamp.at,
             deploy_started: false,
+            deployed_at: None,
             confirmed_share: None,
             judge,
             availability,
@@ -208,7 +211,7 @@ impl State {
                 self.deploy_started = true;
                 self.stage = Stage::Deploying;
             }
-            Record::Deployed => {}
+            Record::Deployed => self.deployed_at = Some(at),
             Record::PhaseEntered { phase, .. } => self.enter_phase(at, *phase),
             Record::ShareConfirmed { share } => self.confirm_share(at, *share),
             Record::SoakExtended { to, .. } => self.with_ramp(|ramp| ramp.soak_for = *to),
@@ -286,6 +289,7 @@ impl State {
         {
             // A person said "go on measuring": one more soak, then the plan's rule asks again.
             ramp.soak_for = ramp.soak.max(ramp.soak_for) + soak_of(ramp.phase);
+            ramp.hook_failed = None;
         }
     }
 
@@ -336,7 +340,9 @@ impl State {
         self.measurements += 1;
         self.cursor.clone_from(&m.cursor);
         self.absorb_probes(m);
-        if let Some(exit) = m.exits.iter().find(|exit| exit.version == self.opened.version) {
+        // Ends before it was up belong to its start, which the target judged.
+        let while_up = |exit: &crate::Exit| self.deployed_at.is_some_and(|at| exit.at >= at);
+        if let Some(exit) = m.exits.iter().find(|exit| exit.version == self.opened.version && while_up(exit)) {
             self.exit = Some((exit.at, exit.how.clone()));
         }
         self.gap = m.gap.as_ref().map(|gap| alloc::format!("{gap}"));

@@ -79,12 +79,12 @@ impl Driver {
     }
 
     fn act_on_body(&mut self, want: Desired) {
-        if want.canary == self.effects.presence {
-            return;
-        }
         if self.effects.body.busy() && self.effects.body_towards != Some(want.canary) {
             // A deployment that hangs must not keep a rollback from withdrawing it.
             self.effects.body.replace();
+        }
+        if want.canary == self.effects.presence {
+            return;
         }
         if !self.effects.body.ready() {
             return;
@@ -234,21 +234,19 @@ impl Driver {
         }
         let (site, order, cursor) = (self.site.clone(), self.order(), self.state.cursor.clone());
         let effect = self.effects.look.start(async move {
-            let all = async {
-                let (reading, seen, share) = futures_util::future::join3(
-                    site.signal.read(&order, &cursor),
-                    site.prober.probe(&order),
-                    site.lever.observe(&order),
-                )
-                .await;
-                Look { reading, seen, share }
+            // Each has its own deadline: one that hangs must not blind the others.
+            let (reading, seen, share) = futures_util::future::join3(
+                tokio::time::timeout(LOOK_DEADLINE, site.signal.read(&order, &cursor)),
+                tokio::time::timeout(LOOK_DEADLINE, site.prober.probe(&order)),
+                tokio::time::timeout(LOOK_DEADLINE, site.lever.observe(&order)),
+            )
+            .await;
+            let silent = || Reading::None(Gap::Unreachable { detail: "no answer in time".to_string() });
+            let look = Look {
+                reading: reading.unwrap_or_else(|_| silent()),
+                seen: seen.unwrap_or(None),
+                share: share.unwrap_or_else(|_| Err(look_late())),
             };
-            let late = || Look {
-                reading: Reading::None(Gap::Unreachable { detail: "no answer in time".to_string() }),
-                seen: None,
-                share: Err(look_late()),
-            };
-            let look = tokio::time::timeout(LOOK_DEADLINE, all).await.unwrap_or_else(|_| late());
             Outcome::Measured(Box::new(look))
         });
         self.effects.running.push(effect);
@@ -268,6 +266,8 @@ impl Driver {
                     self.absorb_counts(counts, observed);
                 }
             }
+            // A canary that is down may be the reason why nobody sends counts: its probes must be heard.
+            Reading::NotYet if self.silent_for_long(now) => self.absorb_gap(Gap::NoData, observed, interval),
             Reading::NotYet => {
                 // Time passes for the engine even when there is nothing new to see.
                 let stamp = self.stamp();
@@ -282,6 +282,11 @@ impl Driver {
         let half = Millis(self.state.plan().interval.0 / 2);
         let probe = self.wiring.probe.as_ref().map_or(half, |probe| probe.every);
         half.min(probe).max(Millis(1))
+    }
+
+    fn silent_for_long(&self, now: engine::Timestamp) -> bool {
+        let since = self.last.as_ref().map(|last| last.to).or(self.state.confirmed_share.map(|(_, at)| at));
+        since.is_some_and(|since| now.since(since) > self.state.plan().stale_after)
     }
 
     /// What the lever says; if it lost what it had confirmed, it is asked again.
@@ -364,7 +369,8 @@ fn patience_with_lever(wiring: &Wiring) -> Duration {
     GRACE
         + match &wiring.lever {
             Lever::Gate(_) => GATE_DEADLINE,
-            Lever::Command(lever) => Duration::from_millis(lever.timeout.0),
+            // To shift, and to observe whether it helped.
+            Lever::Command(lever) => (Duration::from_millis(lever.timeout.0) + GRACE) * 2,
         }
 }
 
@@ -374,7 +380,10 @@ fn patience_with_target(wiring: &Wiring) -> Duration {
             Target::Process(target) => {
                 Duration::from_millis((target.start_within + target.stop_grace).0) + GATE_DEADLINE
             }
-            Target::Command(target) => Duration::from_millis(target.timeout.0),
+            // To promote, to shift, and to withdraw.
+            Target::Command(target) => {
+                (Duration::from_millis(target.timeout.0) + GRACE) * 2 + patience_with_lever(wiring)
+            }
         }
 }
 

@@ -2,7 +2,7 @@
 //! fine: the state says what should be, and the ports are asked again.
 
 use crate::ports::{PortResult, Reading, Seen};
-use engine::{Presence, Share, Stage, State, desired};
+use engine::{Presence, Share, Stage, State};
 use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::FuturesUnordered;
@@ -100,11 +100,6 @@ impl Effects {
             body_towards: None,
             presence,
         }
-    }
-
-    /// Whether the world agrees with a release that is over.
-    pub(super) fn settled(&self, state: &State) -> bool {
-        desired(state).canary == self.presence
     }
 
     /// When to look again if nothing happens before. What was due and not started is not wanted any more: to wake for it

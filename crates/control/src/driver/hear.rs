@@ -35,13 +35,15 @@ impl Driver {
     }
 
     fn push(&mut self, mut measurement: Measurement) {
-        let newer = self.last.as_ref().is_none_or(|last| measurement.to > last.to);
+        // Intervals that overlap would count soak and evidence twice.
+        let newer = self.last.as_ref().is_none_or(|last| measurement.from >= last.to);
         if self.pending.len() >= MOST_UNWRITTEN || !newer {
             return;
         }
         measurement.share = measurement.share.or(self.effects.share);
         // The cursor belongs to the signal that is read; what is pushed has none.
         measurement.cursor.clone_from(&self.state.cursor);
+        measurement.probes = std::mem::take(&mut self.probes);
         self.absorb(measurement);
     }
 

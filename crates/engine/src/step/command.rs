@@ -1,7 +1,8 @@
 //! What people may command, and when. A refusal names what would be accepted instead.
 
 use super::rollback::start;
-use crate::{Cause, Command, Ending, Fact, PassedBy, Record, Refusal, Stage, Stamp, State};
+use crate::{Cause, Command, Ending, Fact, PassedBy, Record, Refusal, Rollback, RollbackStep, Stage, Stamp, State};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -52,12 +53,17 @@ fn accepted(state: &State) -> Vec<&'static str> {
         Stage::Ramping(ramp) => {
             let waiting = ramp.paused.is_some() || ramp.hold.is_some();
             let toggle = if waiting { "resume" } else { "pause" };
-            vec![toggle, "advance", "abort", "roll back", "supersede"]
+            // A phase that has passed cannot be passed again: said twice, `advance` would move users two phases.
+            let steps = if ramp.passed { vec![toggle] } else { vec![toggle, "advance"] };
+            [steps, vec!["abort", "roll back", "supersede"]].concat()
         }
         Stage::Watching(watch) => {
             let toggle = if watch.paused.is_some() { "resume" } else { "pause" };
             vec![toggle, "advance", "abort", "roll back", "supersede"]
         }
+        Stage::Promoting if !state.is_first() => vec!["roll back"],
+        // Users are back; what is left, to withdraw and to verify, a person may take upon themselves.
+        Stage::RollingBack(rollback) if rollback.users_back.is_some() => vec!["advance"],
         Stage::Promoting | Stage::Completed | Stage::RollingBack(_) | Stage::Ended(_) => vec![],
     }
 }
@@ -71,12 +77,21 @@ fn advance(state: &State, reason: String, command: &Command) -> Result<Vec<Recor
             measurements: state.measurements,
         }]),
         Stage::Watching(_) => Ok(vec![Record::PromotionStarted]),
-        Stage::Opened
-        | Stage::Deploying
-        | Stage::Promoting
-        | Stage::Completed
-        | Stage::RollingBack(_)
-        | Stage::Ended(_) => Err(not_now(state, command)),
+        Stage::RollingBack(rollback) => Ok(by_hand(rollback, &reason)),
+        Stage::Opened | Stage::Deploying | Stage::Promoting | Stage::Completed | Stage::Ended(_) => {
+            Err(not_now(state, command))
+        }
+    }
+}
+
+/// What a rollback is stuck in, done by a person: nobody is on the new version any more, and the next release must not wait
+/// for ever for a command that fails, or for a stable version that is ill.
+fn by_hand(rollback: &Rollback, reason: &str) -> Vec<Record> {
+    let detail = format!("by hand: {reason}");
+    let done = |step| Record::RollbackStepDone { step, detail: detail.clone() };
+    match rollback.withdrawn {
+        None => vec![Record::Withdrawn, done(RollbackStep::Execute), done(RollbackStep::Verify)],
+        Some(_) => vec![done(RollbackStep::Verify)],
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn admit(state: &State, stamp: &Stamp, input: Input) -> Result<Vec<Fa
         Input::Measured(measurement) if state.is_over() || measurement.to < measurement.from => return Ok(vec![]),
         Input::Measured(measurement) => return Ok(vec![Fact::Measured(measurement)]),
         Input::WayCleared { live } if matches!(state.stage, Stage::Opened) && !state.way_clear => {
-            vec![Record::WayCleared { live }]
+            way_cleared(state, stamp, live)
         }
         Input::Deployed if matches!(state.stage, Stage::Deploying) => deployed(state),
         Input::DeployFailed { reason } if matches!(state.stage, Stage::Deploying) => {
@@ -36,6 +36,17 @@ pub(super) fn admit(state: &State, stamp: &Stamp, input: Input) -> Result<Vec<Fa
         | Input::Command(_) => vec![],
     };
     Ok(records.into_iter().map(Fact::Record).collect())
+}
+
+fn way_cleared(state: &State, stamp: &Stamp, live: Option<String>) -> Vec<Record> {
+    let there_already = live.as_ref() == Some(&state.opened.version);
+    let mut records = vec![Record::WayCleared { live }];
+    if there_already {
+        // The release in front made this very version live: beside itself it cannot be deployed, nor withdrawn.
+        let detail = String::from("users have this version already");
+        records.push(start(state, Cause::DeployFailed { detail }, Ending::Aborted, stamp.at));
+    }
+    records
 }
 
 fn deployed(state: &State) -> Vec<Record> {

@@ -157,9 +157,8 @@ fn in_the_watch_a_newer_release_starts_from_this_one() {
                3 phase_passed 3 by NothingToCompare on 0 measurements
                3 watch_started
                4 promotion_started
-               5 TG-2002 cannot roll back while the release is promoting; wait; nothing can be commanded now
-               6 completed
-                 100 % on Promoted: 1.1 is live
+               5 rollback_started RolledBack blame=Artifact first sign at 5: by hand: why not
+                 0 % on Beside: taking users back (step: execute): by hand: why not
         "#]],
     );
 }

@@ -74,7 +74,9 @@ impl Teller {
             .iter()
             .fold(line.as_str(), |all, judge| all.split(judge).next().unwrap_or(all));
         let _ = writeln!(self.told, "     {} on {:?}: {ours}", want.share, want.canary);
-        self.told
+        // An expected text loses the spaces that all its lines begin with, and so must this one.
+        let common = self.told.lines().map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
+        self.told.lines().map(|line| format!("{}\n", &line[common..])).collect()
     }
 
     fn input(&mut self, at: i64, what: &str) -> Input {

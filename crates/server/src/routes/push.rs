@@ -77,9 +77,9 @@ fn interval(pushed: &PushMeasurement, live: &Live, now: Timestamp) -> Result<(),
         return wrong("neither version was measured".to_string(), "send `stable` and `canary`");
     }
     match &live.last {
-        Some(last) if *to_ms <= last.to.0 => Err(Failure::of(
+        Some(last) if *from_ms < last.to.0 => Err(Failure::of(
             Code::IntervalOld,
-            format!("it ends at {to_ms}; the last measurement ended at {}", last.to.0),
+            format!("it begins at {from_ms}; the last measurement ended at {}", last.to.0),
             "do not send it again; go on with the next interval",
         )),
         Some(_) | None => Ok(()),
