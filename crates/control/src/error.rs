@@ -100,7 +100,7 @@ impl ControlError {
             Self::Policy(problem) => problem.hint.clone().unwrap_or_else(|| "look into the policy".into()),
             Self::Plan(_) => "mend the rollout in the policy; `tidegate check` shows the place".into(),
             Self::InFlight { other, .. } => {
-                format!("wait for {other}, end it (`tidegate release abort {other}`), or open with --supersede")
+                format!("wait for {other}, end it (`tidegate release abort {other} --reason \"why\"`), or open with --supersede")
             }
             Self::Quarantined { .. } => {
                 "release a mended artifact, or lift the quarantine with --lift-quarantine \"why\"".into()

@@ -5,6 +5,7 @@
 //! [`ports`] until both agree. The rule that keeps people safe when the journal cannot be written is in
 //! `driver`: what is not written may only lower the share of users on a new version.
 
+mod audit;
 mod board;
 mod control;
 mod driver;
@@ -19,6 +20,7 @@ mod release_id;
 mod roster;
 mod run;
 
+pub use audit::verify;
 pub use board::{LiveVersion, ServiceKey};
 pub use control::{Control, Leadership, OpenRelease};
 pub use driver::Message;

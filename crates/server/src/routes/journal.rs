@@ -79,7 +79,7 @@ pub(super) async fn verify(
             crate::extract::wrong_parameter(format!("`anchor`: {error}; {}", error.hint()))
         })?,
     };
-    Ok(Json(match app.control().journal().verify_against(anchor).await {
+    Ok(Json(match control::verify(app.control().journal().as_ref(), anchor).await {
         Ok(report) => dto::Verification {
             ok: true,
             entries: Some(report.entries),

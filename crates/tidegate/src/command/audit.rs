@@ -67,8 +67,7 @@ async fn verify(args: &Verify, out: &Out) -> Result<Exit, Failure> {
         })?,
     };
     let journal = open(&args.data)?;
-    let report = journal
-        .verify_against(anchor)
+    let report = control::verify(&journal, anchor)
         .await
         .map_err(|damage| Failure::new(Exit::Failed, damage.code(), damage.to_string()).hint(damage.hint()))?;
     if out.json() {
