@@ -318,14 +318,15 @@ impl Driver {
     /// A whole interval without counts is a measurement too: it says that nothing is known.
     fn absorb_gap(&mut self, gap: Gap, observed: Option<Share>, interval: Millis) {
         let now = self.now();
+        let earliest = engine::Timestamp(now.0.saturating_sub(signed(interval)));
         // Neither what was measured before nor what was before this share is seen a second time. A moment that lies ahead
         // is one of a clock that was stepped back.
-        let known = [self.last.as_ref().map(|last| last.to), self.state.confirmed_share.map(|(_, at)| at)];
-        let since = known.into_iter().flatten().filter(|at| *at <= now).max();
-        if since.is_some_and(|since| now.since(since) < interval) {
+        let after = |at: Option<engine::Timestamp>| at.filter(|at| *at <= now).unwrap_or(earliest);
+        let confirmed = after(self.state.confirmed_share.map(|(_, at)| at));
+        let from = after(self.last.as_ref().map(|last| last.to)).max(confirmed);
+        if now.since(from) < interval {
             return;
         }
-        let from = since.unwrap_or(engine::Timestamp(now.0.saturating_sub(signed(interval))));
         let (cursor, probes) = (self.state.cursor.clone(), std::mem::take(&mut self.probes));
         self.absorb(Measurement {
             cursor,
