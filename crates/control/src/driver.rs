@@ -106,6 +106,8 @@ pub(crate) struct Driver {
     troubles: Vec<Trouble>,
     turns: Arc<AtomicU64>,
     changed: bool,
+    /// The state as it was shown last, if it has not changed since.
+    shown: Option<Arc<State>>,
 }
 
 impl Driver {
@@ -134,6 +136,7 @@ impl Driver {
             troubles: Vec::new(),
             turns: parts.turns,
             changed: true,
+            shown: None,
         }
     }
 
@@ -210,7 +213,10 @@ impl Driver {
         let stamp = self.state.stamped(stamp);
         match engine::step(&mut self.state, &stamp, input) {
             Ok(facts) => {
-                self.changed |= !facts.is_empty();
+                if !facts.is_empty() {
+                    self.changed = true;
+                    self.shown = None;
+                }
                 self.enqueue(&stamp, facts, reply);
             }
             Err(refusal) => {
@@ -247,14 +253,21 @@ impl Driver {
     fn publish(&mut self) {
         let not_yet_over = self.state.is_over() && !self.pending.is_empty() && self.troubles.is_empty();
         if !not_yet_over && std::mem::take(&mut self.changed) {
-            self.publish.send_replace(self.live());
+            let live = self.live();
+            self.publish.send_replace(live);
         }
     }
 
-    fn live(&self) -> Arc<Live> {
+    /// The state to be shown; what was written but changed nothing is shown with the same one.
+    fn shown(&mut self) -> Arc<State> {
+        let state = &self.state;
+        Arc::clone(self.shown.get_or_insert_with(|| Arc::new(state.clone())))
+    }
+
+    fn live(&mut self) -> Arc<Live> {
         Arc::new(Live {
             id: self.id,
-            state: Arc::new(self.state.clone()),
+            state: self.shown(),
             troubles: self.troubles.clone(),
             unwritten: self.pending.len(),
             last: self.last.clone(),
