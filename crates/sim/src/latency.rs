@@ -59,7 +59,7 @@ impl Latencies {
         } else {
             let mut left = n;
             for (count, p) in counts.iter_mut().skip(self.middle).zip(&self.given_rest) {
-                *count = chance.binomial(left, *p);
+                *count = chance.many_of(left, *p);
                 left -= *count;
             }
             self.ends.draw(chance, left, &mut counts);
@@ -70,7 +70,7 @@ impl Latencies {
 }
 
 /// So many draws per bucket cost more one by one than all at once.
-const MANY: u64 = 12;
+const MANY: u64 = 8;
 
 /// Walker's table: every column keeps its own bucket with some chance and names one other.
 #[derive(Clone, Debug)]

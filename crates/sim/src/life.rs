@@ -4,31 +4,36 @@
 
 use crate::world::World;
 use std::sync::Arc;
-use tokio::sync::watch;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
 
 pub(crate) struct Life {
     pub(crate) world: Arc<World>,
     pub(crate) replica: usize,
-    alive: watch::Sender<bool>,
+    ended: AtomicBool,
+    told: Notify,
 }
 
 impl Life {
     pub(crate) fn begin(world: &Arc<World>, replica: usize) -> Arc<Self> {
-        Arc::new(Self { world: Arc::clone(world), replica, alive: watch::Sender::new(true) })
+        Arc::new(Self { world: Arc::clone(world), replica, ended: AtomicBool::new(false), told: Notify::new() })
     }
 
     /// A place where control may crash; it does not return if it did.
     pub(crate) async fn step(&self) {
-        if *self.alive.borrow() && !self.world.crashes_here() {
+        if !self.ended.load(Ordering::Relaxed) && !self.world.crashes_here() {
             return;
         }
-        self.alive.send_replace(false);
+        self.ended.store(true, Ordering::Relaxed);
+        self.told.notify_waiters();
         std::future::pending::<()>().await;
     }
 
     /// Returns when this life has ended.
     pub(crate) async fn ended(&self) {
-        // The sender lives as long as this does.
-        let _ = self.alive.subscribe().wait_for(|alive| !alive).await;
+        let told = self.told.notified();
+        if !self.ended.load(Ordering::Relaxed) {
+            told.await;
+        }
     }
 }

@@ -10,6 +10,7 @@ mod replay;
 mod rest;
 mod rollbacks;
 mod soak;
+mod world;
 
 use crate::outcome::at_once;
 use crate::scenario::Scenario;
@@ -42,6 +43,8 @@ struct View<'a> {
     scenario: &'a Scenario,
     /// Every release as the journal tells it, before the step that is looked at.
     states: BTreeMap<ReleaseId, State>,
+    /// How many entries each of them has.
+    entries: BTreeMap<ReleaseId, u64>,
     at: Millis,
 }
 
@@ -78,6 +81,7 @@ fn observers() -> Vec<Box<dyn Observer>> {
         Box::<replay::ReplayIsLive>::default(),
         Box::<people::HeardIsWritten>::default(),
         Box::<rest::ComesToRest>::default(),
+        Box::<world::TheWorldAgrees>::default(),
     ]
 }
 
@@ -85,7 +89,7 @@ fn observers() -> Vec<Box<dyn Observer>> {
 pub(crate) fn observe(scenario: &Scenario, world: &World, log: &[Seen]) -> Audit {
     let mut observers = observers();
     let mut broken = Vec::new();
-    let mut view = View { scenario, states: BTreeMap::new(), at: Millis::ZERO };
+    let mut view = View { scenario, states: BTreeMap::new(), entries: BTreeMap::new(), at: Millis::ZERO };
     let samples = Samples::of(world);
     for seen in log {
         view.at = seen.at;
@@ -93,6 +97,9 @@ pub(crate) fn observe(scenario: &Scenario, world: &World, log: &[Seen]) -> Audit
         match decoded(&samples, &seen.event) {
             Ok(Some(step)) => {
                 tell(&mut observers, &view, &step, &mut broken);
+                if let Step::Record { id, .. } = &step {
+                    *view.entries.entry(*id).or_default() += 1;
+                }
                 if let Err(what) = fold(&mut view.states, &step) {
                     broken.push(Broken { invariant: READABLE, at: seen.at, what });
                 }

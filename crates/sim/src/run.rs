@@ -50,5 +50,6 @@ async fn live(scenario: &Scenario) -> Arc<World> {
         let (replica, lives) = (seat.life.replica, seat.control.list());
         world.saw(Event::Over { replica, lives });
     }
+    world.left();
     world
 }

@@ -132,6 +132,24 @@ impl World {
         inner.moving.is_empty() && !inner.people_left
     }
 
+    /// Looks once more at every service.
+    pub(crate) fn left(&self) {
+        let at = self.now();
+        let mut inner = self.inner();
+        let version = |of: &Option<gate::Installation>| of.as_ref().map(|installed| installed.version.clone());
+        let left: Vec<Seen> = inner
+            .gates
+            .iter()
+            .map(|(service, gate)| Event::Left {
+                service: service.clone(),
+                stable: version(&gate.stable),
+                canary: version(&gate.canary),
+            })
+            .map(|event| Seen { at, event })
+            .collect();
+        inner.log.extend(left);
+    }
+
     pub(crate) fn people_are_done(&self) {
         self.inner().people_left = false;
         self.news.notify_one();

@@ -1,27 +1,22 @@
 //! A failing world with everything taken away that the failure does not need.
 
-use super::examine;
 use crate::scenario::Scenario;
 use std::io;
 
-/// Takes away troubles, acts, crashes and replicas, one at a time, as long as the same invariant stays broken.
+/// Takes away troubles, acts, crashes and replicas, one at a time, as long as the world still `fails`.
 ///
 /// # Errors
-/// The system does not give the runtime what it needs.
-pub fn shrink(scenario: &Scenario, invariant: &str) -> io::Result<Scenario> {
+/// What `fails` could not find out.
+pub fn shrink(scenario: &Scenario, fails: impl Fn(&Scenario) -> io::Result<bool>) -> io::Result<Scenario> {
     let mut smallest = scenario.clone();
-    loop {
-        let mut smaller = None;
+    'smaller: loop {
         for candidate in candidates(&smallest) {
-            if examine(&candidate)?.1.iter().any(|broken| broken.invariant == invariant) {
-                smaller = Some(candidate);
-                break;
+            if fails(&candidate)? {
+                smallest = candidate;
+                continue 'smaller;
             }
         }
-        match smaller {
-            Some(candidate) => smallest = candidate,
-            None => return Ok(smallest),
-        }
+        return Ok(smallest);
     }
 }
 

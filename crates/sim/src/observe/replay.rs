@@ -16,9 +16,12 @@ impl Observer for ReplayIsLive {
         let (Step::Seen(Event::Crashed { lives, .. }) | Step::Seen(Event::Over { lives, .. })) = step else {
             return Ok(());
         };
-        // What a replica that does not lead shows is as old as its last fold.
+        // What a replica that does not lead shows is as old as its last fold, and an end is shown when it is written.
         let current = |live: &&std::sync::Arc<control::Live>| {
-            live.unwritten == 0 && view.states.get(&live.id).is_some_and(|state| state.last_at <= live.state.last_at)
+            let measured = view.states.get(&live.id).map(|state| state.measurements);
+            live.unwritten == 0
+                && view.entries.get(&live.id) == Some(&live.seq)
+                && measured == Some(live.state.measurements)
         };
         for live in lives.iter().filter(current) {
             let Some(folded) = view.states.get(&live.id) else { continue };

@@ -78,6 +78,15 @@ pub enum Event {
         /// The releases as they were shown.
         lives: Vec<Arc<Live>>,
     },
+    /// The world ended; this is how a service was left.
+    Left {
+        /// The service.
+        service: String,
+        /// The version that users have.
+        stable: Option<String>,
+        /// The version beside it.
+        canary: Option<String>,
+    },
     /// The world ended; this is what a control plane showed.
     Over {
         /// Counted from 0.

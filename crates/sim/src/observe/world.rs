@@ -1,0 +1,39 @@
+//! What the journal says of the world, held against the world.
+
+use super::{Observer, Step, View};
+use crate::world::Event;
+use engine::{Stage, State};
+
+/// A release that is over left the world as it says.
+#[derive(Default)]
+pub(super) struct TheWorldAgrees;
+
+impl Observer for TheWorldAgrees {
+    fn invariant(&self) -> &'static str {
+        "when every release is over, users have the version that the journal names and no other runs"
+    }
+
+    fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
+        let Step::Seen(Event::Left { service, stable, canary }) = step else { return Ok(()) };
+        let releases: Vec<&State> = view.states.values().filter(|state| state.opened.service == *service).collect();
+        if releases.iter().any(|state| !state.is_over()) {
+            return Ok(());
+        }
+        let live = releases.iter().rev().find(|state| matches!(state.stage, Stage::Completed));
+        let named = match live {
+            Some(state) => Some(&state.opened.version),
+            None => releases.first().and_then(|state| state.opened.live.as_ref()),
+        };
+        if stable.is_some() && stable.as_ref() != named {
+            return Err(format!("users of {service} have {stable:?}, the journal names {named:?}"));
+        }
+        match canary {
+            Some(version) => Err(format!("{version} still runs beside {stable:?}")),
+            None => Ok(()),
+        }
+    }
+
+    fn end(&mut self, _view: &View<'_>) -> Result<(), String> {
+        Ok(())
+    }
+}

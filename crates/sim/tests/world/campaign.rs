@@ -1,0 +1,45 @@
+//! Random worlds: a few of them every time, and those that once found something for ever.
+
+use crate::told::story;
+use sim::campaign::{Campaign, examine, shrink};
+use sim::{During, Illness, Trouble};
+
+/// Seeds that broke an invariant when they were first run, each with what it found.
+const FOUND: [(u64, &str); 6] = [
+    (16, "a look without counts claimed time from before its share was in force"),
+    (503, "a hook that hung held its phase for ever"),
+    (600, "an end whose answer was lost was never written"),
+    (1_361, "a clock that was stepped back kept looks without counts away"),
+    (1_833, "a clock that was stepped back had the same time counted again and again"),
+    (2_114, "an end was shown before it was written"),
+];
+
+fn lives(campaign: &Campaign, seed: u64, about: &str) {
+    let (outcome, broken) = examine(&campaign.scenario(seed).unwrap()).unwrap();
+    assert!(broken.is_empty(), "seed {seed} ({about})\n{}", story(&outcome));
+}
+
+#[test]
+fn what_was_found_once_stays_mended() {
+    let campaign = Campaign::new().unwrap_or_else(|problems| panic!("{}", problems.render(false)));
+    FOUND.into_iter().for_each(|(seed, about)| lives(&campaign, seed, about));
+}
+
+#[test]
+fn random_worlds_break_nothing() {
+    let campaign = Campaign::new().unwrap_or_else(|problems| panic!("{}", problems.render(false)));
+    (0..250).for_each(|seed| lives(&campaign, seed, "random"));
+}
+
+#[test]
+fn a_failing_world_is_shrunk_to_what_it_needs() {
+    let campaign = Campaign::new().unwrap_or_else(|problems| panic!("{}", problems.render(false)));
+    let busy = (0..500).find_map(|seed| campaign.scenario(seed).filter(|s| s.faults.len() > 2 && s.crashes.len() > 2));
+    let mut scenario = busy.unwrap();
+    let sick = Trouble::version("1.1", Illness::Dies);
+    scenario.faults.insert(1, sim::Fault { during: During::from_second(8), what: sick.clone() });
+    let shrunk = shrink(&scenario, |world| Ok(world.faults.iter().any(|fault| fault.what == sick))).unwrap();
+    assert_eq!(shrunk.faults.iter().map(|fault| &fault.what).collect::<Vec<_>>(), [&sick]);
+    assert_eq!((shrunk.people.len(), shrunk.crashes.len(), shrunk.replicas, shrunk.port_ms), (1, 0, 1, 0));
+    assert_eq!(examine(&shrunk).unwrap().0.word(), "rolled_back");
+}
