@@ -127,7 +127,7 @@ pub struct Clock {
 /// The share of users on the new version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Shares {
-    /// What the release asks for now.
+    /// What the release now asks for.
     pub requested_percent: f64,
     /// What the lever confirmed last.
     pub confirmed_percent: Option<f64>,
