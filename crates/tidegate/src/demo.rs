@@ -86,15 +86,13 @@ async fn play(args: &Args, out: &Out, place: &Place) -> Result<Exit, Failure> {
     let story = Arc::new(Story::new(*out));
     place.write(&plan, args.fault)?;
     prologue(&story, &plan, place)?;
+    let told_to_stop = runtime::told_to_stop()?;
     let control = ControlProcess::start(place, &story)?;
     let demo = Demo { args, plan: &plan, place, story: &story, control: &control };
     let ended = tokio::select! {
         ended = demo.all(began, out) => ended,
-        interrupted = tokio::signal::ctrl_c() => match interrupted {
-            // Whoever stops the demo has seen enough.
-            Ok(()) => Ok(Exit::Done),
-            Err(error) => Err(place::no_room(&error)),
-        },
+        // Whoever stops the demo has seen enough.
+        () = told_to_stop => Ok(if args.exit { Exit::Failed } else { Exit::Done }),
     };
     if !out.json() {
         out.note("stopping the control plane, the gate and the application");

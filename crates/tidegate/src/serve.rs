@@ -24,7 +24,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Under this name this replica holds the leader's lease. One name for all starts on one data directory: a server that was
 /// killed and started again leads at once, and its former self is fenced off.
@@ -88,7 +87,7 @@ async fn serve(
     gate: Option<Arc<GateProcess>>,
     listener: TcpListener,
 ) -> Result<Exit, Failure> {
-    let told_to_stop = told_to_stop()?;
+    let told_to_stop = runtime::told_to_stop()?;
     if let Some(gate) = &gate {
         start_gate(gate).await?;
     }
@@ -194,23 +193,6 @@ async fn first_token(control: Control, dir: PathBuf) {
             }
         }
     }
-}
-
-/// Ends with SIGTERM or SIGINT. Listening begins with the call, so that a signal during the start is not lost.
-fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
-    let listen = |kind| {
-        signal(kind).map_err(|error| {
-            Failure::new(Exit::Failed, "TG-7009", "the system has no room for another signal handler")
-                .because(error.to_string())
-        })
-    };
-    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }
 
 fn gave_up(who: &str) -> Failure {

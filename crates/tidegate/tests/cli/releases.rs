@@ -1,6 +1,8 @@
 //! Releases by hand, over commands: no traffic is measured, so nothing moves by itself, and every step is a person's.
 
 use crate::environment::Environment;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 #[test]
 fn a_release_is_opened_steered_and_ended_by_hand() {
@@ -77,17 +79,19 @@ fn a_release_outlives_the_server_and_is_followed_across_its_death() {
     let mut server = env.serve();
     assert_eq!(env.run("release open shop --version 1.1").code, 0);
     ramping(&env);
-    let watching = env.command("release watch r1").stdout(std::process::Stdio::piped()).spawn().unwrap();
-    // The server must have been asked before it dies; its answer is the first line.
-    let shown = env.run("release show r1");
-    assert!(shown.stdout.contains("r1  shop 1.1"), "{}", shown.screen());
+    let mut watching = env.command("release watch r1").stdout(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(watching.stdout.take().unwrap()).lines();
+    // The server must not die before the watch has begun.
+    let first = told.next().unwrap().unwrap();
+    assert!(first.contains("r1 shop 1.1: ramping"), "{first}");
     server.kill();
     let _server = env.serve();
     let status = env.run("status");
     assert!(status.stdout.contains("r1 shop 1.1: "), "{}", status.screen());
     assert_eq!(env.run("release abort r1 --reason enough").code, 0);
-    let output = watching.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(6), "{}", String::from_utf8_lossy(&output.stdout));
+    let rest: Vec<String> = told.map(Result::unwrap).collect();
+    assert_eq!(watching.wait().unwrap().code(), Some(6), "{rest:?}");
+    assert!(rest.iter().any(|line| line.contains("went away")), "{rest:?}");
 }
 
 #[test]
