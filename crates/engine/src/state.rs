@@ -394,7 +394,7 @@ impl State {
                 }
             }
             Stage::Watching(watch) => {
-                if seen && fresh && m.share == Some(Share::ALL) && watch.paused.is_none() {
+                if seen && fresh && !stopped && m.share == Some(Share::ALL) && watch.paused.is_none() {
                     watch.soak = watch.soak + span;
                 }
             }

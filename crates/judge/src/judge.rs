@@ -145,6 +145,8 @@ impl Judge {
     /// Whether both arms breach a trigger: hold the share and call a person, but do not blame the canary.
     #[must_use]
     pub fn shared_degradation(&self) -> bool {
-        self.error_streak.as_ref().is_some_and(|watch| watch.standing == Standing::Shared)
+        let errors = self.error_streak.as_ref().is_some_and(|watch| watch.standing == Standing::Shared);
+        let latency = self.latency_streak.as_ref().is_some_and(|watch| watch.standing == Standing::Shared);
+        errors || latency
     }
 }
