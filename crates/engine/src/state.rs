@@ -359,7 +359,8 @@ impl State {
         };
         let seen = counted || (!self.opened.plan.measured && m.share.is_some());
         if seen {
-            self.seen_at = self.seen_at.max(m.received_at);
+            // Not the moment when control had it: after a clock was stepped back that lies before everything.
+            self.seen_at = self.last_at;
         }
         self.count_soak(m, span, seen);
     }

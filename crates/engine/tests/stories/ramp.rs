@@ -105,6 +105,26 @@ fn blindness_is_told_once_when_it_begins_and_once_when_it_ends() {
 }
 
 #[test]
+fn a_clock_that_is_stepped_back_keeps_nobody_blind() {
+    check(
+        "1 deployed
+         1 confirmed 10
+         10 good
+         20..50 silent
+         30 good",
+        &expect![[r#"
+             0 deploy_started
+             1 deployed
+             1 phase_entered 1 at 10 %
+             1 share_confirmed 10 %
+            50 sight_lost lost=true: the signal has no data
+            30 sight_lost lost=false: fresh data is back
+               10 % on Beside: phase 1 of 3, 10 % on 1.1, soak 20 s of 30 s
+        "#]],
+    );
+}
+
+#[test]
 fn users_who_never_arrive_stop_the_soak() {
     check(
         "1 deployed
