@@ -7,8 +7,8 @@ use crate::driver::Message;
 use crate::error::ControlError;
 use crate::live::Live;
 use crate::record::{Undecodable, draft};
-use crate::recover::Recovered;
-use crate::run::{Start, live_installed, shown};
+use crate::recover::{Recovered, recover};
+use crate::run::{Start, live_installed, shown, unknown};
 use engine::{Command, Input, Opened, Record, Stage, Stamp, State};
 use journal::{AppendError, Fence};
 use policy::{CommandLever, Compiled, EnvValue, Hook, Lever, Policy, Target, Wiring};
@@ -25,6 +25,7 @@ pub(crate) async fn open(
     (policy, base): (&Policy, &Path),
 ) -> Result<Arc<Live>, ControlError> {
     check_version(&ask.version)?;
+    take_in(inner, fence).await?;
     let Compiled { plan, mut wiring } = policy
         .compile(&ask.service, &ask.channel, &ask.release_type)
         .map_err(|problem| ControlError::Policy(Box::new(problem)))?;
@@ -62,6 +63,18 @@ pub(crate) async fn open(
         supersede(inner, actor, &other, id).await;
     }
     Ok(live)
+}
+
+/// Takes in what was opened and never answered: it stands in the way like any other, and nobody may open beside it.
+async fn take_in(inner: &Inner, fence: Fence) -> Result<(), ControlError> {
+    for id in unknown(inner).await? {
+        let recovered = recover(inner.journal.as_ref(), id).await?;
+        let live = Arc::new(shown(id, &recovered));
+        let deposed = || ControlError::NotLeader { leader: None };
+        let door = inner.roster.drive(live).ok_or_else(deposed)?;
+        inner.starts.send(Start { id, fence, recovered, door }).map_err(|_| deposed())?;
+    }
+    Ok(())
 }
 
 /// The names of versions become names of folders, processes and routes.

@@ -12,7 +12,7 @@ use crate::ports::{Installed, Turn};
 use crate::recover::{Recovered, recover};
 use crate::roster::Door;
 use engine::{Command, Input, Stage, Stamp};
-use journal::{Fence, Lease, LeaseError};
+use journal::{Fence, Lease, LeaseError, Unavailable};
 use policy::Wiring;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -224,29 +224,25 @@ impl Run {
     /// Drives what nobody drives, and clears the way of those who wait for a release that has ended.
     async fn pick_up(&mut self) {
         let Some(fence) = self.fence else { return };
-        let mut undriven = self.inner.roster.undriven();
-        undriven.extend(self.unknown().await);
+        let inner = Arc::clone(&self.inner);
+        let mut undriven = inner.roster.undriven();
+        // One that is being opened right now will be known in a moment, and nobody else may take in what is taken in here.
+        let nobody_opens = inner.opening.try_lock();
+        if nobody_opens.is_ok() {
+            undriven.extend(unknown(&inner).await.unwrap_or_default());
+        }
         for id in undriven {
-            match recover(self.inner.journal.as_ref(), id).await {
+            match recover(inner.journal.as_ref(), id).await {
                 Ok(recovered) => self.restart(id, fence, recovered),
                 Err(error) => tracing::error!(release = %id, code = error.code(), %error, "cannot be folded"),
             }
         }
+        drop(nobody_opens);
         self.clear_ways().await;
     }
 
     /// Clears the way of those who wait, or asks those in front once more to go: the word of whoever opened the newer
     /// release may have been lost in a crash.
-    /// Releases that the journal has and the roster does not: whoever opened them went away, or lost the answer of the journal,
-    /// before they were known here.
-    async fn unknown(&self) -> Vec<ReleaseId> {
-        // One that is being opened right now will be known in a moment.
-        let Ok(_nobody_opens) = self.inner.opening.try_lock() else { return Vec::new() };
-        let streams = self.inner.journal.streams(ReleaseId::STREAMS).await.unwrap_or_default();
-        let ids = streams.iter().filter_map(|head| ReleaseId::of_stream(&head.stream));
-        ids.filter(|id| self.inner.roster.live(*id).is_none()).collect()
-    }
-
     async fn clear_ways(&self) {
         for waiting in self.inner.roster.lives() {
             if !matches!(waiting.state.stage, Stage::Opened) || waiting.state.way_clear {
@@ -337,6 +333,14 @@ impl Run {
             });
         }
     }
+}
+
+/// Releases that the journal has and the roster does not: whoever opened them went away, or lost the answer of the
+/// journal, before they were known here.
+pub(crate) async fn unknown(inner: &Inner) -> Result<Vec<ReleaseId>, Unavailable> {
+    let streams = inner.journal.streams(ReleaseId::STREAMS).await?;
+    let ids = streams.iter().filter_map(|head| ReleaseId::of_stream(&head.stream));
+    Ok(ids.filter(|id| inner.roster.live(*id).is_none()).collect())
 }
 
 /// How long to wait before a service that could not be settled is tried again.
