@@ -53,6 +53,9 @@ impl Lever for Ports {
             let (world, service) = (&self.life.world, order.wiring.service.as_str());
             world.with_gate(service, |gate| {
                 gate.obey(order.turn).map_err(stale)?;
+                if let Some(stable) = &order.stable {
+                    gate.take_back_promotion(&stable.version, &order.canary.version);
+                }
                 let absent = gate.canary.as_ref().is_none_or(|canary| canary.version != order.canary.version);
                 if absent && share != Share::NONE { Err(failed(true)) } else { Ok(()) }
             })?;

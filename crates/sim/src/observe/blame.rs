@@ -2,7 +2,7 @@
 
 use super::{Observer, Step, View};
 use crate::scenario::Trouble;
-use engine::{Blame, Cause, Record};
+use engine::{Blame, Cause, Record, Share};
 
 /// Invariant 3, second half.
 #[derive(Default)]
@@ -24,9 +24,13 @@ impl Observer for OnlyTheSickAreBlamed {
             view.scenario.faults.iter().any(|fault| fault.during.from <= view.at && trouble(&fault.what))
         };
         let guilty = match cause {
-            Cause::Harm { .. } | Cause::Unavailable { .. } => {
-                began(&|trouble| matches!(trouble, Trouble::Version { version: sick, .. } if sick == version))
-            }
+            Cause::Harm { .. } | Cause::Unavailable { .. } => began(&|trouble| match trouble {
+                Trouble::Version { version: sick, .. } => sick == version,
+                // With everybody on the new version nobody is measured beside it; the judge compares with the past, and
+                // says so.
+                Trouble::Dependency { .. } => state.confirmed_share.is_some_and(|(share, _)| share == Share::ALL),
+                _ => false,
+            }),
             Cause::HookFailed { hook, .. } => began(&|trouble| match trouble {
                 Trouble::HookFails { hook: failing } => failing == hook,
                 Trouble::Port { port, .. } => *port == crate::scenario::Port::Hook,

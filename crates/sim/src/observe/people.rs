@@ -2,6 +2,7 @@
 
 use super::{Observer, Step, View};
 use crate::world::{Answer, Event};
+use engine::{Stage, State};
 use std::collections::BTreeSet;
 
 /// Zero lost acknowledged commands.
@@ -24,8 +25,12 @@ impl Observer for HeardIsWritten {
             Step::Seen(Event::Answered { actor, asked, answer: Answer::Accepted }) if !self.written.contains(actor) => {
                 // An alarm about a release that is being taken back already makes nothing new true.
                 let repeated = asked.ends_with("alarm") || asked.ends_with("report");
-                let going_back = view.states.values().any(|state| matches!(state.stage, engine::Stage::RollingBack(_)));
-                if repeated && going_back { Ok(()) } else { Err(format!("{asked} of {actor} was lost")) }
+                let gone = |state: &State| matches!(state.stage, Stage::RollingBack(_) | Stage::Ended(_));
+                if repeated && view.states.values().any(gone) {
+                    Ok(())
+                } else {
+                    Err(format!("{asked} of {actor} was lost"))
+                }
             }
             Step::Measured { .. } | Step::Seen(_) => Ok(()),
         }

@@ -15,7 +15,7 @@ const ENOUGH: Millis = Millis::minutes(40);
 
 impl Observer for ComesToRest {
     fn invariant(&self) -> &'static str {
-        "when nothing is wrong any more, every release ends or waits for a person"
+        "when nothing is wrong any more, every release ends, waits for a person or has called for one"
     }
 
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
@@ -39,6 +39,8 @@ impl Observer for ComesToRest {
         match stuck {
             // It waits its turn behind one that waits for a person.
             Some((_, state)) if matches!(state.stage, engine::Stage::Opened) => Ok(()),
+            // It shouted: the old version is ill, and people must look at it.
+            Some((_, state)) if matches!(&state.stage, engine::Stage::RollingBack(back) if back.over_total) => Ok(()),
             Some((id, state)) => Err(format!("{id} is {}", state.headline().line)),
             None => Ok(()),
         }

@@ -2,11 +2,14 @@
 
 use super::{Observer, Step, View};
 use crate::world::Event;
-use engine::{Stage, State};
+use engine::{Record, Stage, State};
 
 /// A release that is over left the world as it says.
 #[derive(Default)]
-pub(super) struct TheWorldAgrees;
+pub(super) struct TheWorldAgrees {
+    /// A person took the end of a rollback upon themselves, and with it whatever still runs.
+    by_hand: bool,
+}
 
 impl Observer for TheWorldAgrees {
     fn invariant(&self) -> &'static str {
@@ -14,6 +17,9 @@ impl Observer for TheWorldAgrees {
     }
 
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
+        if let Step::Record { stamp, record: Record::Withdrawn, .. } = step {
+            self.by_hand |= stamp.actor.starts_with("person-");
+        }
         let Step::Seen(Event::Left { service, stable, canary }) = step else { return Ok(()) };
         let releases: Vec<&State> = view.states.values().filter(|state| state.opened.service == *service).collect();
         if releases.iter().any(|state| !state.is_over()) {
@@ -28,8 +34,8 @@ impl Observer for TheWorldAgrees {
             return Err(format!("users of {service} have {stable:?}, the journal names {named:?}"));
         }
         match canary {
-            Some(version) => Err(format!("{version} still runs beside {stable:?}")),
-            None => Ok(()),
+            Some(version) if !self.by_hand => Err(format!("{version} still runs beside {stable:?}")),
+            Some(_) | None => Ok(()),
         }
     }
 

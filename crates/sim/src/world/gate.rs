@@ -93,6 +93,13 @@ impl Gate {
         self.stable.as_ref().is_some_and(|stable| stable.version == version)
     }
 
+    /// An order says which versions stand where: one that was promoted already stands beside the old one again.
+    pub(crate) fn take_back_promotion(&mut self, stable: &str, canary: &str) {
+        if self.canary.is_none() && self.stable.as_ref().is_some_and(|promoted| promoted.version == canary) {
+            self.canary = self.stable.replace(Installation { version: stable.to_string(), alive: true });
+        }
+    }
+
     /// Lets a version go, and says on which share of users it was.
     pub(crate) fn withdraw(&mut self, version: &str) -> Option<Share> {
         self.canary.take_if(|canary| canary.version == version)?;

@@ -5,13 +5,15 @@ use sim::campaign::{Campaign, examine, shrink};
 use sim::{During, Illness, Trouble};
 
 /// Seeds that broke an invariant when they were first run, each with what it found.
-const FOUND: [(u64, &str); 6] = [
+const FOUND: [(u64, &str); 8] = [
     (16, "a look without counts claimed time from before its share was in force"),
     (503, "a hook that hung held its phase for ever"),
     (600, "an end whose answer was lost was never written"),
     (1_361, "a clock that was stepped back kept looks without counts away"),
     (1_833, "a clock that was stepped back had the same time counted again and again"),
     (2_114, "an end was shown before it was written"),
+    (4_019, "after a clock was stepped back what was seen still counted as unseen"),
+    (12_768, "a release whose opening was not answered had another one opened beside it"),
 ];
 
 fn lives(campaign: &Campaign, seed: u64, about: &str) {

@@ -62,3 +62,13 @@ fn an_end_whose_answer_gets_lost_is_written_all_the_same() {
     let outcome = live(&scenario);
     assert_eq!(outcome.word(), "aborted", "{}", story(&outcome));
 }
+
+#[test]
+fn a_release_whose_opening_was_not_answered_stands_in_the_way_of_the_next() {
+    let unanswered = quick(5).with(During { from: Millis(300), to: Millis(900) }, Trouble::WriteUnanswered);
+    let outcome = live(&unanswered.clone().then(Millis::seconds(1), Act::open("1.2")));
+    assert_eq!(outcome.told(), ["open: accepted", "open: TG-2102"], "{}", story(&outcome));
+    let newer = sim::Opening { version: "1.2".to_string(), supersede: true, ..sim::Opening::default() };
+    let outcome = live(&unanswered.then(Millis::seconds(1), Act::Open(newer)));
+    assert_eq!(outcome.words(), ["superseded", "completed"], "{}", story(&outcome));
+}
