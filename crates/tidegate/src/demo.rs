@@ -155,7 +155,7 @@ impl Demo<'_> {
         let kills = Kills::begin(self.args.kills, self.args.seed, self.plan.length(), self.control);
         let before = load.tally();
         self.story.say("1.1 is well: it should go live.")?;
-        let good = act::play(client, self.story, "1.1", Person::GoOn, |_| {}).await?;
+        let good = act::play(client, self.story, "1.1", Person::GoOnThenAdvance, |_| {}).await?;
         if !good.over {
             return Err(Failure::new(Exit::Failed, "TG-7033", "1.1 waits for a person again and again")
                 .because(good.headline)
@@ -166,7 +166,8 @@ impl Demo<'_> {
         let mut outage = Outage::plan(self.args.fault, self.plan, self.place, self.story);
         let person = match self.args.fault {
             Fault::Dependency => Person::Advance("both versions failed alike while what they depend on was down"),
-            Fault::Errors | Fault::Latency | Fault::Crash | Fault::Drift | Fault::None => Person::GoOn,
+            Fault::None => Person::GoOnThenAdvance,
+            Fault::Errors | Fault::Latency | Fault::Crash | Fault::Drift => Person::GoOn,
         };
         let second = act::play(client, self.story, "1.2", person, |release| outage.notice(release)).await?;
         let killed = kills.finish().await;
