@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
@@ -26,8 +26,11 @@ use crate::gate::Gate;
 use crate::metrics;
 use crate::wire::Shutdown;
 
-/// The largest body that is read, in bytes.
+/// The largest body that is taken, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
+/// How much of a body beyond that is read and thrown away: a connection that is closed under a caller who still writes takes the
+/// answer with it, and the caller sees "broken pipe" where the reason should be.
+const MOST_DISCARDED: usize = 64 * LARGEST_BODY;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Makes the socket. Whoever holds the directory's lock may replace what an earlier run left there.
@@ -123,12 +126,22 @@ async fn answer(gate: &Rc<Gate>, request: Request<Incoming>) -> Result<Response<
 }
 
 async fn body<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, GateError> {
-    let read = Limited::new(request.into_body(), LARGEST_BODY).collect().await;
-    let bytes = read.map_err(|error| match error.downcast_ref::<http_body_util::LengthLimitError>() {
-        Some(_) => GateError::TooLarge { limit: LARGEST_BODY },
-        None => GateError::Body { reason: format!("it broke off: {error}") },
-    })?;
-    serde_json::from_slice(&bytes.to_bytes()).map_err(|error| GateError::Body { reason: error.to_string() })
+    let mut body = request.into_body();
+    let (mut taken, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| GateError::Body { reason: format!("it broke off: {error}") })?;
+        let Ok(data) = frame.into_data() else { continue };
+        length += data.len();
+        if length <= LARGEST_BODY {
+            taken.extend_from_slice(&data);
+        } else if length > LARGEST_BODY + MOST_DISCARDED {
+            break;
+        }
+    }
+    if length > LARGEST_BODY {
+        return Err(GateError::TooLarge { limit: LARGEST_BODY });
+    }
+    serde_json::from_slice(&taken).map_err(|error| GateError::Body { reason: error.to_string() })
 }
 
 /// What stands after the question mark.

@@ -15,6 +15,7 @@ pub(crate) use bodies::{Flow, Outgoing};
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue, SET_COOKIE};
@@ -39,6 +40,8 @@ pub(crate) struct Session {
     pub(crate) worker: usize,
     pub(crate) pool: Rc<Pool>,
     pub(crate) peer: Peer,
+    /// How long the client may make the gate wait.
+    pub(crate) patience: Duration,
 }
 
 /// Who is at the other end.
@@ -58,12 +61,13 @@ impl Peer {
 
 /// Answers one request.
 pub(crate) async fn forward(session: Rc<Session>, request: Request<Incoming>) -> Response<Flow> {
-    let route = session.lane.route();
-    let user = route.sticky.user(request.headers(), &session.peer.address);
-    let prepared = match prepare::prepare(request, &session.peer).await {
+    let prepared = match prepare::prepare(request, &session.peer, session.patience).await {
         Ok(prepared) => prepared,
         Err(failure) => return failure.answer(),
     };
+    // Only now: reading a body takes as long as its client likes, and the share may have become 0 % meanwhile.
+    let route = session.lane.route();
+    let user = route.sticky.user(prepared.request.headers(), &session.peer.address);
     let picked = route.pick(user.hash);
     let charge = Charge::open(&session, &route, picked, user.hash);
     let (mut response, answered_by) = send(&session, &route, picked, prepared, charge).await;
@@ -89,7 +93,13 @@ async fn send(
     let may_retry = picked == Arm::Canary && idempotent;
     let first = route.backend(picked);
     // Somebody who can be served by stable at once is not made to wait for a canary that starts.
-    let limits = Limits { connect: route.connect_timeout, answer: route.upstream_timeout, patient: !may_retry };
+    let limits = Limits {
+        connect: route.connect_timeout,
+        answer: route.upstream_timeout,
+        client: session.patience,
+        patient: !may_retry,
+        upgrades: upgrade.is_some(),
+    };
     let failed = match attempt(&session.pool, &first.upstream, request, replay.as_ref(), limits).await {
         Ok(sent) => {
             charge.answered(sent.response.status());
@@ -118,6 +128,7 @@ async fn send(
 fn receive(sent: Sent, upgrade: Option<hyper::upgrade::OnUpgrade>, charge: Charge) -> Response<Flow> {
     let Sent { mut response, connection, in_flight } = sent;
     if response.status() == hyper::StatusCode::SWITCHING_PROTOCOLS {
+        // An attempt gives this answer only to somebody who has asked for it.
         return match upgrade {
             Some(client) => tunnel::open(client, response, in_flight),
             None => Failure::Broke.answer(),

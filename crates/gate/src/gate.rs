@@ -90,16 +90,21 @@ impl Gate {
         {
             return Err(GateError::StaleOrder { got: number, in_force });
         }
-        let Some(hosted) = self.hosted.borrow_mut().remove(name) else {
-            return Ok(Removed { existed: false });
+        let hosted = self.hosted.borrow_mut().remove(name);
+        let next_seq = match &hosted {
+            Some(hosted) => hosted.service.ledger().next_seq(),
+            None => self.removed.borrow().get(name).map_or(1, |gone| gone.next_seq),
         };
-        hosted.ticker.abort();
-        let next_seq = hosted.service.ledger().next_seq();
+        // Remembered of a service that is not there, too: an order before this one may still be on its way.
         self.removed.borrow_mut().insert(name.to_owned(), Gone { number, next_seq });
         self.saved.set(false);
         if let Err(error) = self.save() {
             self.warn(&error);
         }
+        let Some(hosted) = hosted else {
+            return Ok(Removed { existed: false });
+        };
+        hosted.ticker.abort();
         let ended = hosted.service.end();
         spawn_local(ended.versions.stop());
         if let Some(mut door) = ended.door {
@@ -185,10 +190,13 @@ impl Gate {
         service.change(order);
         ticker.abort();
         *ticker = self.tick(name, service.order());
-        if let Some(listener) = listener
-            && let Some(mut before) = service.listen(&listener, &self.workers.borrow())
-        {
-            spawn_local(async move { before.close().await });
+        if let Some(listener) = listener {
+            if let Some(mut before) = service.listen(&listener, &self.workers.borrow()) {
+                spawn_local(async move { before.close().await });
+            }
+            if service.is_shut().is_some() {
+                spawn_local(Rc::clone(self).listen_later(name.to_owned()));
+            }
         }
         Ok(())
     }

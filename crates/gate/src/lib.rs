@@ -10,6 +10,7 @@
 mod admin;
 mod chance;
 mod clock;
+mod connection;
 mod count;
 mod door;
 mod error;
@@ -21,6 +22,7 @@ mod ledger;
 mod metrics;
 mod order;
 mod pool;
+mod preface;
 mod route;
 mod run;
 mod service;

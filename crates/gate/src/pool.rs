@@ -56,7 +56,10 @@ impl Pool {
         let idle = idle.get_mut(&upstream)?;
         idle.retain_recent(address);
         let newest = idle.len().saturating_sub(LOOKED_AT)..idle.len();
-        let ready = newest.rev().find(|&at| idle[at].connection.sender.is_ready())?;
+        let ready = newest.rev().find(|&at| {
+            let connection = &idle[at].connection;
+            connection.address == address && connection.sender.is_ready()
+        })?;
         Some(idle.remove(ready).connection)
     }
 

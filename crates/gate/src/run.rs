@@ -35,13 +35,23 @@ pub struct Options {
     pub drain: Duration,
     /// Whether SIGTERM and SIGINT stop the gate. Not if it is a guest in somebody else's process.
     pub handle_signals: bool,
+    /// How long a client may make the gate wait: for the first byte of a connection, for a request's headers, for the next piece of
+    /// its body, and between two requests.
+    pub client_timeout: Duration,
 }
 
 impl Options {
     /// A gate in `dir` with the usual settings.
     #[must_use]
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Options { dir: dir.into(), workers: None, metrics: None, drain: Duration::from_secs(10), handle_signals: true }
+        Options {
+            dir: dir.into(),
+            workers: None,
+            metrics: None,
+            drain: Duration::from_secs(10),
+            handle_signals: true,
+            client_timeout: Duration::from_secs(60),
+        }
     }
 }
 
@@ -56,7 +66,10 @@ pub fn run(options: &Options) -> Result<(), GateError> {
     let threads = |cause| GateError::Threads { cause };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(threads)?;
     let count = options.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let workers = (0..count).map(Worker::start).collect::<Result<Vec<_>, _>>().map_err(threads)?;
+    let workers = (0..count)
+        .map(|number| Worker::start(number, options.client_timeout))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(threads)?;
     LocalSet::new().block_on(&runtime, live(options, home, workers))
 }
 

@@ -125,9 +125,10 @@ impl Service {
         let bound = match &self.entrance {
             Entrance::Open(door) => Some(door.address()),
             Entrance::Held(listener) => listener.local_addr().ok(),
+            // It is being tried again and again; an order, which may be to take everybody back, does not wait for that.
             Entrance::Shut(_) => None,
         };
-        bound.is_some_and(|bound| bound == address || self.order.wire().listen == address)
+        self.order.wire().listen == address || bound == Some(address)
     }
 
     /// Why the service cannot be reached, if it cannot.

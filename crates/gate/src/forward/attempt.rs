@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::body::Incoming;
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use tokio::time::timeout;
 
 use super::Outgoing;
-use super::bodies::Progress;
+use super::bodies::{Moved, Progress};
 use super::failure::Failure;
 use super::prepare::Replay;
 use crate::pool::{Connection, Pool};
@@ -20,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How often a patient attempt looks whether the upstream has come up.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// How often it is looked at whose turn it is in an upload.
+const LOOK_AT_BODY: Duration = Duration::from_secs(1);
+
 /// How long an attempt may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
@@ -27,8 +30,12 @@ pub(super) struct Limits {
     pub(super) connect: Duration,
     /// From sending (or the body's last move) to the response headers.
     pub(super) answer: Duration,
+    /// How long the client may let the upstream wait for the next piece of the body.
+    pub(super) client: Duration,
     /// Whether to wait for an upstream that is about to start.
     pub(super) patient: bool,
+    /// Whether the client has asked to speak another protocol.
+    pub(super) upgrades: bool,
 }
 
 /// A response, and the connection that brings its body.
@@ -63,10 +70,14 @@ pub(super) async fn attempt(
             },
         };
         let progress = request.body().progress();
-        let failed = match answer(connection.send(request), progress, limits.answer).await {
-            None => return Err(Failed { failure: Failure::TimedOut, request: None }),
-            Some(Ok(response)) => return Ok(Sent { response, connection, in_flight }),
-            Some(Err(failed)) => failed,
+        let failed = match answer(connection.send(request), progress, limits).await {
+            Err(failure) => return Err(Failed { failure, request: None }),
+            // Nobody has asked for another protocol: what follows on this connection means nothing.
+            Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS && !limits.upgrades => {
+                return Err(Failed { failure: Failure::Broke, request: None });
+            }
+            Ok(Ok(response)) => return Ok(Sent { response, connection, in_flight }),
+            Ok(Err(failed)) => failed,
         };
         let (error, unsent) = (failed.error, failed.request);
         if error.is_user() {
@@ -100,19 +111,26 @@ async fn connect(pool: &std::rc::Rc<Pool>, upstream: &Upstream, limits: Limits) 
     timeout(limits.connect, looking).await.ok().flatten()
 }
 
-/// Waits for `sending`, but not longer than `limit` after the body last moved.
-async fn answer<T>(sending: impl Future<Output = T>, progress: Option<Progress>, limit: Duration) -> Option<T> {
+/// Waits for `sending`: as long as the upstream may take from the moment that it has all there is, and as long as the client may take
+/// to send the next piece.
+async fn answer<T>(sending: impl Future<Output = T>, progress: Option<Progress>, limits: Limits) -> Result<T, Failure> {
     let Some(progress) = progress else {
-        return timeout(limit, sending).await.ok();
+        return timeout(limits.answer, sending).await.map_err(|_| Failure::TimedOut);
     };
     let mut sending = std::pin::pin!(sending);
     loop {
-        let left = (progress.last() + limit).saturating_duration_since(Instant::now());
+        let Moved { last, client_is_due } = progress.moved();
+        let (limit, failure) = match client_is_due {
+            true => (limits.client, Failure::ClientStalled),
+            false => (limits.answer, Failure::TimedOut),
+        };
+        let left = (last + limit).saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return None;
+            return Err(failure);
         }
-        if let Ok(answer) = timeout(left, &mut sending).await {
-            return Some(answer);
+        // A body that moves may change whose turn it is, and with it the limit.
+        if let Ok(answer) = timeout(left.min(LOOK_AT_BODY), &mut sending).await {
+            return Ok(answer);
         }
     }
 }

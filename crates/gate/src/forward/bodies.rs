@@ -22,13 +22,37 @@ pub(crate) enum Outgoing {
     Streaming(Incoming, Progress),
 }
 
-/// When a streaming body last moved. An upload that takes an hour is not a time-out of an hour.
+/// How a streaming body moves. An upload that takes an hour is not a time-out of an hour, and one whose client has gone silent is
+/// not the upstream's fault.
 #[derive(Clone, Debug)]
-pub(crate) struct Progress(Rc<Cell<Instant>>);
+pub(crate) struct Progress(Rc<Cell<Moved>>);
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moved {
+    /// When a piece last came, or the upstream last asked for one.
+    pub(super) last: Instant,
+    /// Whether the upstream has taken everything that the client sent, and the client has not sent all.
+    pub(super) client_is_due: bool,
+}
 
 impl Progress {
-    pub(super) fn last(&self) -> Instant {
+    fn new() -> Self {
+        Progress(Rc::new(Cell::new(Moved { last: Instant::now(), client_is_due: false })))
+    }
+
+    pub(super) fn moved(&self) -> Moved {
         self.0.get()
+    }
+
+    fn asked(&self) {
+        let before = self.0.get();
+        if !before.client_is_due {
+            self.0.set(Moved { last: Instant::now(), client_is_due: true });
+        }
+    }
+
+    fn came(&self) {
+        self.0.set(Moved { last: Instant::now(), client_is_due: false });
     }
 }
 
@@ -38,7 +62,7 @@ impl Outgoing {
     }
 
     pub(super) fn streaming(body: Incoming) -> Self {
-        Outgoing::Streaming(body, Progress(Rc::new(Cell::new(Instant::now()))))
+        Outgoing::Streaming(body, Progress::new())
     }
 
     pub(super) fn progress(&self) -> Option<Progress> {
@@ -58,9 +82,13 @@ impl Body for Outgoing {
             Outgoing::Whole(body) if body.is_empty() => Poll::Ready(None),
             Outgoing::Whole(body) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(body))))),
             Outgoing::Streaming(body, progress) => {
-                let frame = ready!(Pin::new(body).poll_frame(cx));
-                progress.0.set(Instant::now());
-                Poll::Ready(frame)
+                let frame = Pin::new(body).poll_frame(cx);
+                if frame.is_ready() {
+                    progress.came()
+                } else {
+                    progress.asked()
+                }
+                frame
             }
         }
     }

@@ -33,7 +33,7 @@ impl Charge {
             Failure::Unreachable | Failure::Broke => self.settle(Ending::Failed),
             Failure::TimedOut => self.settle(Ending::TimedOut { latency_us: micros(self.opened.elapsed()) }),
             // Its client's doing: dropping the charge says the rest.
-            Failure::ClientBroke | Failure::Malformed | Failure::NoTunnels => {}
+            Failure::ClientBroke | Failure::ClientStalled | Failure::Malformed | Failure::NoTunnels => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the gate answers when no upstream did. The client learns a code and nothing about the inside.
 
 use bytes::Bytes;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 
 use super::Flow;
@@ -16,6 +16,8 @@ pub(crate) enum Failure {
     Broke,
     /// The client's request broke off.
     ClientBroke,
+    /// The client stopped sending in the middle of its request.
+    ClientStalled,
     /// Not a request that can be forwarded.
     Malformed,
     /// CONNECT.
@@ -27,7 +29,11 @@ impl Failure {
     pub(super) fn is_connection(self) -> bool {
         match self {
             Failure::Unreachable | Failure::Broke => true,
-            Failure::TimedOut | Failure::ClientBroke | Failure::Malformed | Failure::NoTunnels => false,
+            Failure::TimedOut
+            | Failure::ClientBroke
+            | Failure::ClientStalled
+            | Failure::Malformed
+            | Failure::NoTunnels => false,
         }
     }
 
@@ -39,6 +45,7 @@ impl Failure {
             Failure::ClientBroke | Failure::Malformed => {
                 (StatusCode::BAD_REQUEST, "TG-4033", "the request cannot be forwarded")
             }
+            Failure::ClientStalled => (StatusCode::REQUEST_TIMEOUT, "TG-4034", "the request did not arrive in time"),
             Failure::NoTunnels => (StatusCode::METHOD_NOT_ALLOWED, "TG-4033", "CONNECT is not forwarded"),
         };
         let body = format!(
@@ -48,6 +55,10 @@ impl Failure {
         let mut response = Response::new(Flow::own(Bytes::from(body)));
         *response.status_mut() = status;
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if self == Failure::ClientStalled {
+            // The rest of the request may still come, and must not be taken for the next one.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         response
     }
 }

@@ -1,11 +1,14 @@
 //! From the client's request to the one that is sent, and to the one that can be sent again.
 
-use bytes::Bytes;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use hyper::http::request::Parts;
 use hyper::upgrade::OnUpgrade;
 use hyper::{Method, Request};
+use tokio::time::timeout;
 
 use super::bodies::Outgoing;
 use super::failure::Failure;
@@ -36,7 +39,12 @@ impl Replay {
     }
 }
 
-pub(super) async fn prepare(mut request: Request<Incoming>, peer: &Peer) -> Result<Prepared, Failure> {
+/// Makes `request` ready to be sent. Its client may make the gate wait for `patience` between two pieces of a kept body.
+pub(super) async fn prepare(
+    mut request: Request<Incoming>,
+    peer: &Peer,
+    patience: Duration,
+) -> Result<Prepared, Failure> {
     if request.method() == Method::CONNECT {
         return Err(Failure::NoTunnels);
     }
@@ -47,13 +55,24 @@ pub(super) async fn prepare(mut request: Request<Incoming>, peer: &Peer) -> Resu
     let (body, kept) = if body.is_end_stream() {
         (Outgoing::whole(Bytes::new()), idempotent.then(Bytes::new))
     } else if idempotent && body.size_hint().exact().is_some_and(|length| length <= KEPT_BODY) {
-        let bytes = body.collect().await.map_err(|_| Failure::ClientBroke)?.to_bytes();
+        let bytes = kept(body, patience).await?;
         (Outgoing::whole(bytes.clone()), Some(bytes))
     } else {
         (Outgoing::streaming(body), None)
     };
     let replay = kept.map(|body| Replay { head: head(&parts), body });
     Ok(Prepared { request: Request::from_parts(parts, body), replay, idempotent, upgrade: upgrades.then_some(upgrade) })
+}
+
+/// Reads a body of a known, small length.
+async fn kept(mut body: Incoming, patience: Duration) -> Result<Bytes, Failure> {
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = timeout(patience, body.frame()).await.map_err(|_| Failure::ClientStalled)? {
+        if let Ok(data) = frame.map_err(|_| Failure::ClientBroke)?.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Ok(bytes.freeze())
 }
 
 fn head(parts: &Parts) -> Request<()> {

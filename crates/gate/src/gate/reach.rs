@@ -31,9 +31,13 @@ impl Gate {
         self.hosted.borrow_mut().insert(name.to_owned(), Hosted { service, ticker });
     }
 
-    pub(super) fn open(&self, name: &str) {
-        if let Some(hosted) = self.hosted.borrow_mut().get_mut(name) {
-            hosted.service.open(&self.workers.borrow());
+    pub(super) fn open(self: &Rc<Self>, name: &str) {
+        let mut hosted = self.hosted.borrow_mut();
+        let Some(Hosted { service, .. }) = hosted.get_mut(name) else { return };
+        let was_held = service.is_held();
+        service.open(&self.workers.borrow());
+        if was_held && service.is_shut().is_some() {
+            spawn_local(Rc::clone(self).listen_later(name.to_owned()));
         }
     }
 
@@ -54,7 +58,7 @@ impl Gate {
         self.open(&name);
     }
 
-    async fn listen_later(self: Rc<Self>, name: String) {
+    pub(super) async fn listen_later(self: Rc<Self>, name: String) {
         while !self.is_stopping() {
             sleep(TRY_AGAIN).await;
             let mut hosted = self.hosted.borrow_mut();

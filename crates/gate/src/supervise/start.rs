@@ -30,11 +30,12 @@ pub(super) fn start(charge: &Charge, order: &ProcessOrder) -> Result<Running, Bo
     command
         .arg("-c")
         .arg(&order.command)
+        .envs(&order.env)
+        // After what the policy says: health checks and the hunt for strays rely on these.
         .env("PORT", port.to_string())
         .env("TIDEGATE_SERVICE", &charge.service)
         .env("TIDEGATE_VERSION", &charge.version)
         .env(super::roster::BOOT, &*charge.surroundings.boot_id)
-        .envs(&order.env)
         .stdin(Stdio::null())
         .stdout(stdout)
         .stderr(stderr)

@@ -5,6 +5,7 @@
 mod counting;
 mod lifetime;
 mod orders;
+mod patience;
 mod processes;
 mod protocol;
 mod retry;

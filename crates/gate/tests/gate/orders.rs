@@ -1,5 +1,7 @@
 //! Which orders are taken, which are refused, and that a refused one changes nothing.
 
+use std::time::Duration;
+
 use gate::wire::{Problem, ServiceOrder, StickyRule, UpstreamOrder};
 use hyper::{Method, StatusCode};
 
@@ -77,6 +79,38 @@ async fn a_port_in_use_refuses_the_order_and_the_old_one_still_serves() {
     let other = scene.gate.put("cart", &ServiceOrder { listen, ..scene.order.clone() }).await.unwrap_err();
     assert_eq!(other.code, "TG-4015");
     assert_eq!(scene.gate.status().await.services, ["shop"]);
+}
+
+/// Somebody took the address while the gate was away. Orders, the one that takes everybody back among them, are in force all the same.
+#[tokio::test]
+async fn a_service_whose_address_is_taken_still_takes_orders_and_listens_when_it_can() {
+    let scene = scene().await;
+    let listen = scene.gate.service("shop").await.listen;
+    let order = ServiceOrder { generation: 6, listen, ..scene.order.clone() };
+    scene.gate.serve("shop", &order).await;
+    scene.gate.shut_down(Duration::ZERO).await;
+    let Scene { gate, _dir: dir, _upstreams, .. } = scene;
+    gate.ended().await.unwrap();
+    let taken = std::net::TcpListener::bind(listen).unwrap();
+    let gate = Running::start(dir.path()).await;
+    assert_eq!(gate.service("shop").await.not_listening.unwrap().code, "TG-4015");
+    gate.put("shop", &ServiceOrder { generation: 7, share_ppm: 0, ..order }).await.unwrap();
+    assert_eq!(gate.service("shop").await.share_ppm, 0);
+    drop(taken);
+    crate::world::until("the gate to listen", async || {
+        gate.service("shop").await.not_listening.is_none().then_some(())
+    })
+    .await;
+    assert_eq!(gate.client("shop").await.get("/", "ann").await.body, "1.0");
+}
+
+#[tokio::test]
+async fn a_removal_holds_for_a_service_that_is_not_there_yet() {
+    let scene = scene().await;
+    assert!(!scene.gate.delete("cart", (5, 6)).await.unwrap().existed);
+    let late = scene.gate.put("cart", &ServiceOrder { generation: 6, ..scene.order.clone() }).await.unwrap_err();
+    assert_eq!(late.code, "TG-4013");
+    scene.gate.serve("cart", &ServiceOrder { generation: 7, ..scene.order.clone() }).await;
 }
 
 #[tokio::test]

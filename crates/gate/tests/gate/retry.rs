@@ -159,6 +159,22 @@ async fn nonsense_from_an_upstream_is_a_broken_connection() {
     assert_eq!(scene.canary().await, (1, 1, 1, 0));
 }
 
+/// A canary that changes the protocol for somebody who has not asked for another one.
+#[tokio::test]
+async fn an_upgrade_that_nobody_asked_for_is_a_broken_connection() {
+    let canary = Upstream::handling(|mut stream| async move {
+        read_head(&mut stream).await;
+        let _ =
+            stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n").await;
+    })
+    .await;
+    let mut scene = scene(&echo().await, &canary).await;
+    assert_eq!(scene.client.send(Request::get("/"), "").await.arm().0, "stable");
+    let answer = scene.client.send(Request::post("/"), "").await;
+    assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_GATEWAY, "TG-4032"));
+    assert_eq!(scene.canary().await, (2, 2, 1, 0));
+}
+
 /// The system drops connection requests to a server whose queue is full, and repeats them after a second.
 #[tokio::test]
 async fn a_server_with_a_short_queue_is_waited_for() {
