@@ -19,6 +19,10 @@ sim --seed S               lives one of them and tells its story
 sim --rollout [N]          times the phases of the process: 5 %, 25 % and 50 %, 3.5 hours
 ";
 
+/// The simulator is measured with the allocator that the binary has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Answer = Result<ExitCode, Box<dyn Error>>;
 
 fn main() -> ExitCode {

@@ -22,6 +22,10 @@ use cli::Cli;
 use out::Out;
 use std::process::ExitCode;
 
+/// Many small objects that come and go, on few threads: what the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let out = Out::new(cli.json, cli.color);
