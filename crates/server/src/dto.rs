@@ -17,7 +17,7 @@ mod summary;
 mod token;
 mod verdict;
 
-pub use command::{Alarm, AlarmKind, OpenRelease, Reason, Resume};
+pub use command::{Advance, Alarm, AlarmKind, OpenRelease, Reason, Resume};
 pub use journal::{Damage, ExportLine, JournalEntry, JournalPage, Verification};
 pub use measurement::{MeasurementPage, PushMeasurement, PushedArm, StoredMeasurement};
 pub use plan::{OnUndecided, Phase, PhaseState, Plan};

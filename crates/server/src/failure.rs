@@ -88,9 +88,12 @@ fn place(error: &ControlError) -> (StatusCode, &'static str) {
         ControlError::Refused(Refusal::ReasonMissing { .. }) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "a reason is missing")
         }
-        ControlError::Refused(Refusal::Over { .. } | Refusal::NotNow { .. } | Refusal::NothingToReturnTo { .. }) => {
-            (StatusCode::CONFLICT, "the release refuses")
-        }
+        ControlError::Refused(
+            Refusal::Over { .. }
+            | Refusal::NotNow { .. }
+            | Refusal::OtherPhase { .. }
+            | Refusal::NothingToReturnTo { .. },
+        ) => (StatusCode::CONFLICT, "the release refuses"),
         ControlError::Policy(_) | ControlError::Plan(_) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "the policy does not cover it")
         }
