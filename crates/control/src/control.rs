@@ -181,8 +181,18 @@ impl Control {
         base: &Path,
     ) -> Result<Arc<Live>, ControlError> {
         let fence = self.fence()?;
-        let _one_at_a_time = self.inner.opening.lock().await;
-        crate::open::open(&self.inner, fence, actor, ask, (policy, base)).await
+        let (inner, actor) = (Arc::clone(&self.inner), actor.to_string());
+        let (policy, base) = (policy.clone(), base.to_path_buf());
+        // It runs to its end even if whoever asked goes away meanwhile: half an opening is a release that nobody drives,
+        // or one that nobody asked to go.
+        let opening = tokio::spawn(async move {
+            let _one_at_a_time = inner.opening.lock().await;
+            crate::open::open(&inner, fence, &actor, ask, (&policy, &base)).await
+        });
+        opening.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a release could not be opened to the end");
+            Err(ControlError::NotLeader { leader: None })
+        })
     }
 
     /// Tells a release something.
@@ -207,13 +217,26 @@ impl Control {
 
     async fn tell(&self, id: ReleaseId, message: Message) -> Result<(), ControlError> {
         self.fence()?;
-        let live = self.show(id)?;
-        if live.state.is_over() {
-            return Err(engine::Refusal::Over { asked: "do that", stage: live.state.stage_word() }.into());
+        self.not_over(id)?;
+        let sent = match self.inner.roster.inbox(id) {
+            Some(inbox) => inbox.send(message).await.is_ok(),
+            None => false,
+        };
+        if sent {
+            return Ok(());
         }
-        // Nobody drives it this instant: it is being folded anew, or cannot be driven at all and says why.
-        let inbox = self.inner.roster.inbox(id).ok_or(ControlError::NotLeader { leader: None })?;
-        inbox.send(message).await.map_err(|_| ControlError::NotLeader { leader: None })
+        // It may have ended while the door was looked for. If not, nobody drives it this instant: it is being folded
+        // anew, or cannot be driven at all and says why.
+        self.not_over(id)?;
+        Err(ControlError::NotLeader { leader: None })
+    }
+
+    fn not_over(&self, id: ReleaseId) -> Result<(), ControlError> {
+        let live = self.show(id)?;
+        if live.in_flight() {
+            return Ok(());
+        }
+        Err(engine::Refusal::Over { asked: "do that", stage: live.state.stage_word() }.into())
     }
 }
 

@@ -178,6 +178,11 @@ impl Run {
 
     fn start(&mut self, start: Start) {
         let Start { id, fence, recovered, door: Door { publish, inbox } } = start;
+        if self.fence != Some(fence) {
+            // Opened under a leadership that has ended since: whoever leads now folds it and drives it. The door falls shut
+            // with this; one that was opened since is not touched.
+            return;
+        }
         let wiring: Wiring = match serde_json::from_str(&recovered.state.opened.wiring) {
             Ok(wiring) => wiring,
             Err(why) => {
@@ -280,17 +285,19 @@ impl Run {
     }
 
     async fn ended(&mut self, ended: Result<(Id, Finished), JoinError>) -> Finished {
-        let (task, finished) = match ended {
-            Ok((task, finished)) => (task, finished),
-            Err(error) => {
-                if error.is_panic() {
-                    tracing::error!(%error, "a driver failed; its release is folded anew");
-                }
-                (error.id(), Finished::Stale)
-            }
+        let (task, finished) = match &ended {
+            Ok((task, finished)) => (*task, *finished),
+            Err(error) => (error.id(), Finished::Stale),
         };
-        if let Some(id) = self.driven.remove(&task) {
+        if let Some(id) = self.driven.remove(&task)
+            && !self.driven.values().any(|other| *other == id)
+        {
             self.inner.roster.close(id);
+        }
+        if let Err(error) = &ended {
+            // The same state would very likely fail again. The next renewal is soon enough, and no hot loop.
+            tracing::error!(%error, "a driver failed; its release is folded anew with the next renewal of the lease");
+            return finished;
         }
         match finished {
             Finished::Over => self.clear_ways().await,

@@ -7,6 +7,8 @@ mod campaign;
 mod clocks;
 mod crashes;
 mod disk;
+mod doors;
+mod hands;
 mod leaders;
 mod outages;
 mod people;
