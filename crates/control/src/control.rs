@@ -8,6 +8,7 @@ use crate::live::Live;
 use crate::ports::{Clock, Connect};
 use crate::roster::Roster;
 use crate::run::{Run, Start};
+use crate::unreadable::Unreadable;
 use engine::{Input, Measurement, Stamp};
 use journal::{Fence, Journal};
 use policy::Policy;
@@ -79,6 +80,7 @@ pub(crate) struct Inner {
     pub(crate) holder: String,
     pub(crate) leadership: watch::Sender<Leadership>,
     pub(crate) roster: Roster,
+    pub(crate) unreadable: Unreadable,
     /// One release is opened at a time, so that two cannot both find a service free.
     pub(crate) opening: tokio::sync::Mutex<()>,
     pub(crate) starts: mpsc::UnboundedSender<Start>,
@@ -101,6 +103,7 @@ impl Control {
             holder: holder.to_string(),
             leadership: watch::Sender::new(Leadership::Unknown),
             roster: Roster::default(),
+            unreadable: Unreadable::default(),
             opening: tokio::sync::Mutex::new(()),
             starts,
         });
@@ -146,10 +149,16 @@ impl Control {
         self.inner.roster.lives()
     }
 
+    /// Releases that cannot be read, and why. While there is one, no release is opened.
+    #[must_use]
+    pub fn unreadable(&self) -> Vec<(ReleaseId, ControlError)> {
+        self.inner.unreadable.all()
+    }
+
     /// One release.
     ///
     /// # Errors
-    /// There is none with this id.
+    /// There is none with this id, or it cannot be read.
     pub fn show(&self, id: ReleaseId) -> Result<Arc<Live>, ControlError> {
         self.watch(id).map(|watch| watch.borrow().clone())
     }
@@ -157,9 +166,9 @@ impl Control {
     /// One release and its changes.
     ///
     /// # Errors
-    /// There is none with this id.
+    /// There is none with this id, or it cannot be read.
     pub fn watch(&self, id: ReleaseId) -> Result<watch::Receiver<Arc<Live>>, ControlError> {
-        self.inner.roster.watch(id).ok_or_else(|| unknown(id))
+        self.inner.roster.watch(id).ok_or_else(|| self.inner.unreadable.of(id).unwrap_or_else(|| unknown(id)))
     }
 
     /// The version that users of a service have, if a release brought it.

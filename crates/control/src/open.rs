@@ -25,6 +25,9 @@ pub(crate) async fn open(
     (policy, base): (&Policy, &Path),
 ) -> Result<Arc<Live>, ControlError> {
     check_version(&ask.version)?;
+    if let Some(unreadable) = inner.unreadable.first() {
+        return Err(unreadable);
+    }
     take_in(inner, fence).await?;
     let Compiled { plan, mut wiring } = policy
         .compile(&ask.service, &ask.channel, &ask.release_type)

@@ -24,7 +24,7 @@ pub use plan::{OnUndecided, Phase, PhaseState, Plan};
 pub use problem::{PolicyProblem, Problem};
 pub use release::{Arm, ArmCounts, ArmTotals, Arms, Clock, Hold, Release, Shares, Split, Stage, Trouble};
 pub use rollback::{Cause, Ending, Rollback, RollbackStep, StepName, StepState};
-pub use status::{JournalHead, Leadership, LiveVersion, PolicyState, ServiceInChannel, Services, Status};
+pub use status::{JournalHead, Leadership, LiveVersion, PolicyState, ServiceInChannel, Services, Status, Unreadable};
 pub use summary::{ReleaseList, ReleaseSummary};
 pub use token::{IssueToken, IssuedToken, Scope, Token, TokenList, TokenState};
 pub use verdict::{Count, Difference, Dispersion, Finding, LatencyLevels, NotJudged, Outcome, Pass, Streak, Verdict};

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 /// What a lever does when it is told a share.
@@ -28,22 +29,28 @@ pub(crate) struct World {
     pub(crate) control: Control,
     pub(crate) journal: Arc<Held>,
     pub(crate) world: Arc<Obedient>,
+    running: JoinHandle<()>,
+    began: Instant,
 }
 
 impl World {
     /// On a journal of its own, which leads.
     pub(crate) async fn new() -> Self {
-        Self::on(Arc::new(Held::new())).await
+        Self::on(Arc::new(Held::new()), Arc::default(), Instant::now()).await
     }
 
-    /// On a journal that is there already.
-    pub(crate) async fn on(journal: Arc<Held>) -> Self {
-        let world = Arc::new(Obedient::default());
-        let clock = Arc::new(Virtual(Instant::now()));
-        let (control, run) = Control::new(journal.clone(), world.clone(), clock, "alone");
-        tokio::spawn(run.run());
+    async fn on(journal: Arc<Held>, world: Arc<Obedient>, began: Instant) -> Self {
+        let (control, run) = Control::new(journal.clone(), world.clone(), Arc::new(Virtual(began)), "alone");
+        let running = tokio::spawn(run.run());
         control.leadership().wait_for(|now| matches!(now, Leadership::Leads { .. })).await.unwrap();
-        Self { control, journal, world }
+        Self { control, journal, world, running, began }
+    }
+
+    /// The control plane crashes, and another takes its place on the same journal and in the same world.
+    pub(crate) async fn restart(self) -> Self {
+        self.running.abort();
+        let _ended = self.running.await;
+        Self::on(self.journal, self.world, self.began).await
     }
 
     /// Opens this version.

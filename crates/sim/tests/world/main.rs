@@ -15,3 +15,4 @@ mod people;
 mod ports;
 mod rollouts;
 mod told;
+mod unreadable;
