@@ -8,6 +8,7 @@ use crate::live::Live;
 use crate::ports::{Clock, Connect};
 use crate::roster::Roster;
 use crate::run::{Run, Start};
+use crate::unreadable::Unreadable;
 use engine::{Input, Measurement, Stamp};
 use journal::{Fence, Journal};
 use policy::Policy;
@@ -79,6 +80,7 @@ pub(crate) struct Inner {
     pub(crate) holder: String,
     pub(crate) leadership: watch::Sender<Leadership>,
     pub(crate) roster: Roster,
+    pub(crate) unreadable: Unreadable,
     /// One release is opened at a time, so that two cannot both find a service free.
     pub(crate) opening: tokio::sync::Mutex<()>,
     pub(crate) starts: mpsc::UnboundedSender<Start>,
@@ -101,6 +103,7 @@ impl Control {
             holder: holder.to_string(),
             leadership: watch::Sender::new(Leadership::Unknown),
             roster: Roster::default(),
+            unreadable: Unreadable::default(),
             opening: tokio::sync::Mutex::new(()),
             starts,
         });
@@ -146,10 +149,16 @@ impl Control {
         self.inner.roster.lives()
     }
 
+    /// Releases that cannot be read, and why. While there is one, no release is opened.
+    #[must_use]
+    pub fn unreadable(&self) -> Vec<(ReleaseId, ControlError)> {
+        self.inner.unreadable.all()
+    }
+
     /// One release.
     ///
     /// # Errors
-    /// There is none with this id.
+    /// There is none with this id, or it cannot be read.
     pub fn show(&self, id: ReleaseId) -> Result<Arc<Live>, ControlError> {
         self.watch(id).map(|watch| watch.borrow().clone())
     }
@@ -157,9 +166,9 @@ impl Control {
     /// One release and its changes.
     ///
     /// # Errors
-    /// There is none with this id.
+    /// There is none with this id, or it cannot be read.
     pub fn watch(&self, id: ReleaseId) -> Result<watch::Receiver<Arc<Live>>, ControlError> {
-        self.inner.roster.watch(id).ok_or_else(|| unknown(id))
+        self.inner.roster.watch(id).ok_or_else(|| self.inner.unreadable.of(id).unwrap_or_else(|| unknown(id)))
     }
 
     /// The version that users of a service have, if a release brought it.
@@ -181,8 +190,18 @@ impl Control {
         base: &Path,
     ) -> Result<Arc<Live>, ControlError> {
         let fence = self.fence()?;
-        let _one_at_a_time = self.inner.opening.lock().await;
-        crate::open::open(&self.inner, fence, actor, ask, (policy, base)).await
+        let (inner, actor) = (Arc::clone(&self.inner), actor.to_string());
+        let (policy, base) = (policy.clone(), base.to_path_buf());
+        // It runs to its end even if whoever asked goes away meanwhile: half an opening is a release that nobody drives,
+        // or one that nobody asked to go.
+        let opening = tokio::spawn(async move {
+            let _one_at_a_time = inner.opening.lock().await;
+            crate::open::open(&inner, fence, &actor, ask, (&policy, &base)).await
+        });
+        opening.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a release could not be opened to the end");
+            Err(ControlError::NotLeader { leader: None })
+        })
     }
 
     /// Tells a release something.
@@ -207,13 +226,26 @@ impl Control {
 
     async fn tell(&self, id: ReleaseId, message: Message) -> Result<(), ControlError> {
         self.fence()?;
-        let live = self.show(id)?;
-        if live.state.is_over() {
-            return Err(engine::Refusal::Over { asked: "do that", stage: live.state.stage_word() }.into());
+        self.not_over(id)?;
+        let sent = match self.inner.roster.inbox(id) {
+            Some(inbox) => inbox.send(message).await.is_ok(),
+            None => false,
+        };
+        if sent {
+            return Ok(());
         }
-        // Nobody drives it this instant: it is being folded anew, or cannot be driven at all and says why.
-        let inbox = self.inner.roster.inbox(id).ok_or(ControlError::NotLeader { leader: None })?;
-        inbox.send(message).await.map_err(|_| ControlError::NotLeader { leader: None })
+        // It may have ended while the door was looked for. If not, nobody drives it this instant: it is being folded
+        // anew, or cannot be driven at all and says why.
+        self.not_over(id)?;
+        Err(ControlError::NotLeader { leader: None })
+    }
+
+    fn not_over(&self, id: ReleaseId) -> Result<(), ControlError> {
+        let live = self.show(id)?;
+        if live.in_flight() {
+            return Ok(());
+        }
+        Err(engine::Refusal::Over { asked: "do that", stage: live.state.stage_word() }.into())
     }
 }
 

@@ -149,22 +149,34 @@ impl Driver {
             self.act();
             self.publish();
             if self.state.is_over() && self.pending.is_empty() {
+                self.turn_away().await;
                 return Finished::Over;
             }
             let wake = self.effects.next_wake();
             tokio::select! {
                 biased;
-                message = self.inbox.recv() => match message {
-                    Some(message) => self.hear(message),
-                    None => return Finished::Deposed,
-                },
+                // First what was begun, since it moves users and goes on only here: whoever fills the inbox must not be
+                // able to hold up a rollback. Effects are few, so that the inbox has its turn.
                 Some(outcome) = self.effects.running.next() => {
                     if let Some(finished) = self.take(outcome) {
                         return finished;
                     }
                 }
+                message = self.inbox.recv() => match message {
+                    Some(message) => self.hear(message),
+                    None => return Finished::Deposed,
+                },
                 () = tokio::time::sleep_until(wake) => self.tick(),
             }
+        }
+    }
+
+    /// Answers those who came too late: the release is over, and the engine says so.
+    async fn turn_away(&mut self) {
+        self.inbox.close();
+        while let Some(message) = self.inbox.recv().await {
+            self.hear(message);
+            self.store();
         }
     }
 

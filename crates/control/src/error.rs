@@ -67,6 +67,13 @@ pub enum ControlError {
     },
     /// The journal holds what this version cannot read.
     Undecodable(Undecodable),
+    /// A release cannot be read, so that nobody knows what it did.
+    Unreadable {
+        /// Which.
+        release: ReleaseId,
+        /// Why.
+        why: Box<ControlError>,
+    },
     /// The world cannot be reached the way the policy says.
     Port(crate::ports::PortError),
 }
@@ -87,6 +94,7 @@ impl ControlError {
             Self::Unwritten { .. } => "TG-2107",
             Self::Undecodable(_) => "TG-2108",
             Self::BadVersion { .. } => "TG-2109",
+            Self::Unreadable { .. } => "TG-2110",
             Self::Journal { code, .. } => code,
             Self::Port(error) => error.code,
         }
@@ -113,14 +121,39 @@ impl ControlError {
             Self::Unknown { .. } => "`tidegate release list` shows what there is".into(),
             Self::NotLeader { .. } => "ask the leader, or try again in a few seconds".into(),
             Self::Unwritten { .. } => {
-                "do not repeat it; mend the journal's disk, it is written as soon as that is possible".into()
+                "mend the journal's disk; say it again only if the control plane restarts before it is written".into()
             }
             Self::Journal { hint, .. } => hint.clone(),
             Self::Undecodable(_) => "run the version of Tidegate that wrote the journal, or a newer one".into(),
+            Self::Unreadable { why, .. } => why.hint(),
             Self::Port(error) => error.hint.clone(),
         }
     }
+
+    /// Whether what is written cannot be read, now and later: it was damaged, or written by a newer version. A journal
+    /// that does not answer is another matter.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        match self {
+            Self::Undecodable(_) => true,
+            Self::Journal { code, .. } => *code == DAMAGED,
+            Self::Refused(_)
+            | Self::Policy(_)
+            | Self::Plan(_)
+            | Self::InFlight { .. }
+            | Self::Quarantined { .. }
+            | Self::AlreadyLive { .. }
+            | Self::BadVersion { .. }
+            | Self::Unknown { .. }
+            | Self::NotLeader { .. }
+            | Self::Unwritten { .. }
+            | Self::Unreadable { .. }
+            | Self::Port(_) => false,
+        }
+    }
 }
+
+/// The journal's code for what is not as it was written.
+const DAMAGED: &str = "TG-3012";
 
 impl fmt::Display for ControlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -141,6 +174,7 @@ impl fmt::Display for ControlError {
             Self::NotLeader { leader: None } => f.write_str("this replica does not lead"),
             Self::Unwritten { why } => write!(f, "taken and being carried out, but not yet written: {why}"),
             Self::Undecodable(error) => error.fmt(f),
+            Self::Unreadable { release, why } => write!(f, "{release} cannot be read: {why} [{}]", why.code()),
             Self::Journal { message, .. } => f.write_str(message),
             Self::Port(error) => f.write_str(&error.message),
         }

@@ -19,6 +19,7 @@ mod recover;
 mod release_id;
 mod roster;
 mod run;
+mod unreadable;
 
 pub use audit::verify;
 pub use board::{LiveVersion, ServiceKey};

@@ -25,6 +25,9 @@ pub(crate) async fn open(
     (policy, base): (&Policy, &Path),
 ) -> Result<Arc<Live>, ControlError> {
     check_version(&ask.version)?;
+    if let Some(unreadable) = inner.unreadable.first() {
+        return Err(unreadable);
+    }
     take_in(inner, fence).await?;
     let Compiled { plan, mut wiring } = policy
         .compile(&ask.service, &ask.channel, &ask.release_type)
@@ -56,9 +59,7 @@ pub(crate) async fn open(
     let stamp = Stamp { at: inner.clock.now(), actor: actor.to_string() };
     let (id, recovered) = write(inner, fence, &stamp, opened).await?;
     let live = Arc::new(shown(id, &recovered));
-    let deposed = || ControlError::NotLeader { leader: None };
-    let door = inner.roster.drive(Arc::clone(&live)).ok_or_else(deposed)?;
-    inner.starts.send(Start { id, fence, recovered, door }).map_err(|_| deposed())?;
+    drive(inner, fence, (id, recovered), &live)?;
     if let Some(other) = in_front {
         supersede(inner, actor, &other, id).await;
     }
@@ -70,11 +71,21 @@ async fn take_in(inner: &Inner, fence: Fence) -> Result<(), ControlError> {
     for id in unknown(inner).await? {
         let recovered = recover(inner.journal.as_ref(), id).await?;
         let live = Arc::new(shown(id, &recovered));
-        let deposed = || ControlError::NotLeader { leader: None };
-        let door = inner.roster.drive(live).ok_or_else(deposed)?;
-        inner.starts.send(Start { id, fence, recovered, door }).map_err(|_| deposed())?;
+        drive(inner, fence, (id, recovered), &live)?;
     }
     Ok(())
+}
+
+/// Has a release driven, unless a leadership that began meanwhile has found it in the journal and drives it already.
+fn drive(
+    inner: &Inner,
+    fence: Fence,
+    (id, recovered): (ReleaseId, Recovered),
+    live: &Arc<Live>,
+) -> Result<(), ControlError> {
+    let Some(door) = inner.roster.drive(Arc::clone(live)) else { return Ok(()) };
+    let start = Start { id, fence, recovered, door };
+    inner.starts.send(start).map_err(|_| ControlError::NotLeader { leader: None })
 }
 
 /// The names of versions become names of folders, processes and routes.

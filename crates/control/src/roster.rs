@@ -21,6 +21,12 @@ struct Entry {
     inbox: Option<mpsc::Sender<Message>>,
 }
 
+impl Entry {
+    fn of(live: &Arc<Live>) -> Self {
+        Self { publish: watch::Sender::new(Arc::clone(live)), inbox: None }
+    }
+}
+
 /// A driver's side of its release.
 pub(crate) struct Door {
     pub(crate) publish: watch::Sender<Arc<Live>>,
@@ -52,27 +58,22 @@ impl Roster {
     /// Shows a release as it is, without anybody who drives it.
     pub(crate) fn show(&self, live: Arc<Live>) {
         let mut entries = self.locked();
-        match entries.get_mut(&live.id) {
-            Some(entry) => {
-                entry.inbox = None;
-                entry.publish.send_replace(live);
-            }
-            None => {
-                let id = live.id;
-                entries.insert(id, Entry { publish: watch::Sender::new(live), inbox: None });
-            }
-        }
+        let entry = entries.entry(live.id).or_insert_with(|| Entry::of(&live));
+        entry.inbox = None;
+        entry.publish.send_replace(live);
     }
 
     /// Shows a release and opens a door to whoever drives it from now on. What is said before the driver runs waits in
-    /// the inbox.
+    /// the inbox. Nothing, if somebody drives it already: their door is not shut by somebody who comes late.
     pub(crate) fn drive(&self, live: Arc<Live>) -> Option<Door> {
-        let id = live.id;
-        self.show(live);
-        let (sender, inbox) = mpsc::channel(INBOX);
         let mut entries = self.locked();
-        let entry = entries.get_mut(&id)?;
+        let entry = entries.entry(live.id).or_insert_with(|| Entry::of(&live));
+        if entry.inbox.as_ref().is_some_and(|inbox| !inbox.is_closed()) {
+            return None;
+        }
+        let (sender, inbox) = mpsc::channel(INBOX);
         entry.inbox = Some(sender);
+        entry.publish.send_replace(live);
         Some(Door { publish: entry.publish.clone(), inbox })
     }
 

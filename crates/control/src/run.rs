@@ -130,8 +130,8 @@ impl Run {
         }
     }
 
-    /// Folds every release under a new fence. Without all of them nothing is driven: a release that cannot be read might
-    /// be the one that stands in the way of another.
+    /// Folds every release under a new fence. If the journal does not answer for one, nothing is driven yet; one that is
+    /// [unreadable](crate::unreadable) is left out.
     async fn take_over(&mut self, lease: Lease) -> Option<Lease> {
         self.stop_driving().await;
         match self.load(lease.fence).await {
@@ -155,9 +155,17 @@ impl Run {
         let streams = self.inner.journal.streams(ReleaseId::STREAMS).await?;
         let mut ids: Vec<ReleaseId> = streams.iter().filter_map(|head| ReleaseId::of_stream(&head.stream)).collect();
         ids.sort_unstable();
+        self.inner.unreadable.forget();
         let mut under_way = Vec::new();
         for id in ids {
-            let recovered = recover(self.inner.journal.as_ref(), id).await?;
+            let recovered = match recover(self.inner.journal.as_ref(), id).await {
+                Ok(recovered) => recovered,
+                Err(error) if error.is_unreadable() => {
+                    self.inner.unreadable.note(id, error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             self.inner.roster.show(Arc::new(shown(id, &recovered)));
             if !recovered.state.is_over() {
                 under_way.push((id, recovered));
@@ -178,6 +186,11 @@ impl Run {
 
     fn start(&mut self, start: Start) {
         let Start { id, fence, recovered, door: Door { publish, inbox } } = start;
+        if self.fence != Some(fence) {
+            // Opened under a leadership that has ended since: whoever leads now folds it and drives it. The door falls shut
+            // with this; one that was opened since is not touched.
+            return;
+        }
         let wiring: Wiring = match serde_json::from_str(&recovered.state.opened.wiring) {
             Ok(wiring) => wiring,
             Err(why) => {
@@ -191,6 +204,13 @@ impl Run {
             Err(error) => return self.cannot_drive(id, &recovered, (error.code, error.message, error.hint)),
         };
         let stable = stable_of(&self.inner, &recovered, &wiring);
+        if let (Some(version), None) = (&recovered.state.opened.live, &stable) {
+            // To drive it would be to give users back to something else.
+            let message =
+                format!("how {version} runs, which users had before, stands in a release that cannot be read");
+            let hint = "take users back by hand if need be, and restore the last backup that verifies".to_string();
+            return self.cannot_drive(id, &recovered, ("TG-2110", message, hint));
+        }
         let driver = Driver::new(Parts {
             id,
             recovered,
@@ -233,7 +253,11 @@ impl Run {
         }
         for id in undriven {
             match recover(inner.journal.as_ref(), id).await {
-                Ok(recovered) => self.restart(id, fence, recovered),
+                Ok(recovered) => {
+                    inner.unreadable.mended(id);
+                    self.restart(id, fence, recovered);
+                }
+                Err(error) if error.is_unreadable() => inner.unreadable.note(id, error),
                 Err(error) => tracing::error!(release = %id, code = error.code(), %error, "cannot be folded"),
             }
         }
@@ -254,7 +278,8 @@ impl Run {
             let mut in_front = board::in_flight(lives.iter().map(AsRef::as_ref), &key);
             in_front.retain(|other| other.id < waiting.id);
             in_front.iter().for_each(|other| self.push_aside(other, &waiting));
-            if in_front.is_empty() {
+            // One that cannot be read may stand in front as well, or have made live what users have.
+            if in_front.is_empty() && self.inner.unreadable.first().is_none() {
                 let live = live_installed(&self.inner, &key, &waiting.state.opened.wiring);
                 if let Some(inbox) = self.inner.roster.inbox(waiting.id) {
                     // A driver that is gone is picked up with the next renewal, and asked again.
@@ -280,17 +305,19 @@ impl Run {
     }
 
     async fn ended(&mut self, ended: Result<(Id, Finished), JoinError>) -> Finished {
-        let (task, finished) = match ended {
-            Ok((task, finished)) => (task, finished),
-            Err(error) => {
-                if error.is_panic() {
-                    tracing::error!(%error, "a driver failed; its release is folded anew");
-                }
-                (error.id(), Finished::Stale)
-            }
+        let (task, finished) = match &ended {
+            Ok((task, finished)) => (*task, *finished),
+            Err(error) => (error.id(), Finished::Stale),
         };
-        if let Some(id) = self.driven.remove(&task) {
+        if let Some(id) = self.driven.remove(&task)
+            && !self.driven.values().any(|other| *other == id)
+        {
             self.inner.roster.close(id);
+        }
+        if let Err(error) = &ended {
+            // The same state would very likely fail again. The next renewal is soon enough, and no hot loop.
+            tracing::error!(%error, "a driver failed; its release is folded anew with the next renewal of the lease");
+            return finished;
         }
         match finished {
             Finished::Over => self.clear_ways().await,
@@ -312,6 +339,10 @@ impl Run {
 
     /// Makes sure that services without a release under way are served as they were.
     fn settle(&mut self, fence: Fence) {
+        if self.inner.unreadable.first().is_some() {
+            // What is live may stand in what cannot be read. The levers hold on to what they have.
+            return;
+        }
         let lives = self.inner.roster.lives();
         let keys: BTreeSet<ServiceKey> = lives.iter().map(|live| board::key_of(live)).collect();
         for key in keys {
@@ -363,7 +394,8 @@ fn stable_of(inner: &Inner, recovered: &Recovered, wiring: &Wiring) -> Option<In
     let version = opened.live.as_deref()?;
     let key = ServiceKey { service: opened.service.clone(), channel: opened.channel.clone() };
     let lives = inner.roster.lives();
-    board::installed(lives.iter().map(AsRef::as_ref), &key, version).or_else(|| named_by_policy(wiring))
+    board::installed(lives.iter().map(AsRef::as_ref), &key, version)
+        .or_else(|| named_by_policy(wiring).filter(|named| named.version == version))
 }
 
 /// What users have now: what a release made live, or what the policy says they had before the first.

@@ -85,6 +85,9 @@ pub enum Command {
     Advance {
         /// Why.
         reason: String,
+        /// The phase that is meant, counted from 0: an advance that is said twice then passes one phase. `None` means
+        /// whatever is under way.
+        phase: Option<usize>,
     },
     /// End the release without blame.
     Abort {

@@ -23,6 +23,15 @@ pub enum Refusal {
         /// The commands that would be accepted.
         accepted: Vec<&'static str>,
     },
+    /// It was meant for a phase that is not under way.
+    OtherPhase {
+        /// The phase that was meant, counted from 0.
+        meant: usize,
+        /// The one under way; `None` outside the ramp.
+        now: Option<usize>,
+        /// Where the release is.
+        stage: &'static str,
+    },
     /// The command needs a reason that the journal can keep.
     ReasonMissing {
         /// What was asked.
@@ -44,6 +53,7 @@ impl Refusal {
             Self::NotNow { .. } => "TG-2002",
             Self::ReasonMissing { .. } => "TG-2003",
             Self::NothingToReturnTo { .. } => "TG-2004",
+            Self::OtherPhase { .. } => "TG-2005",
         }
     }
 
@@ -54,6 +64,9 @@ impl Refusal {
             Self::Over { .. } => "open a new release".into(),
             Self::NotNow { accepted, .. } if accepted.is_empty() => "wait; nothing can be commanded now".into(),
             Self::NotNow { accepted, .. } => alloc::format!("now accepted: {}", accepted.join(", ")),
+            Self::OtherPhase { .. } => {
+                "nothing was changed; look at the release, and say it again if you still mean it".into()
+            }
             Self::ReasonMissing { .. } => "say why with --reason; the journal keeps it".into(),
             Self::NothingToReturnTo { .. } => "abort the release instead; that withdraws the version".into(),
         }
@@ -65,6 +78,12 @@ impl fmt::Display for Refusal {
         match self {
             Self::Over { asked, stage } => write!(f, "cannot {asked}: the release is {stage}"),
             Self::NotNow { asked, stage, .. } => write!(f, "cannot {asked} while the release is {stage}"),
+            Self::OtherPhase { meant, now: Some(now), .. } => {
+                write!(f, "cannot advance phase {}: the release is in phase {}", meant.saturating_add(1), now + 1)
+            }
+            Self::OtherPhase { meant, now: None, stage } => {
+                write!(f, "cannot advance phase {}: the release is {stage}", meant.saturating_add(1))
+            }
             Self::ReasonMissing { asked } => write!(f, "{asked} needs a reason"),
             Self::NothingToReturnTo { service } => {
                 write!(f, "this is the first release of {service}: there is no version to go back to")

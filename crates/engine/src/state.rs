@@ -89,6 +89,8 @@ pub struct State {
     pub last_at: Timestamp,
     /// Whether the new version may exist in the world.
     pub deploy_started: bool,
+    /// Since when it is being brought up.
+    pub deploy_started_at: Option<Timestamp>,
     /// When the new version was up.
     pub deployed_at: Option<Timestamp>,
     /// Whether the release that stood in the way has ended.
@@ -146,6 +148,7 @@ impl State {
             stage: Stage::Opened,
             last_at: stamp.at,
             deploy_started: false,
+            deploy_started_at: None,
             deployed_at: None,
             confirmed_share: None,
             judge,
@@ -209,6 +212,7 @@ impl State {
             }
             Record::DeployStarted => {
                 self.deploy_started = true;
+                self.deploy_started_at = Some(at);
                 self.stage = Stage::Deploying;
             }
             Record::Deployed => self.deployed_at = Some(at),
@@ -255,6 +259,9 @@ impl State {
             self.judge.enter_phase(self.judged_ms, &margins);
         }
         self.stage = Stage::Ramping(Ramp { phase, entered: at, soak_for: planned.soak, ..Ramp::default() });
+        // How the users of the phase before were split says nothing of this one.
+        self.split_doubt = None;
+        self.split_doubted = false;
         self.seen_at = self.seen_at.max(at);
     }
 

@@ -17,14 +17,14 @@ mod summary;
 mod token;
 mod verdict;
 
-pub use command::{Alarm, AlarmKind, OpenRelease, Reason, Resume};
+pub use command::{Advance, Alarm, AlarmKind, OpenRelease, Reason, Resume};
 pub use journal::{Damage, ExportLine, JournalEntry, JournalPage, Verification};
 pub use measurement::{MeasurementPage, PushMeasurement, PushedArm, StoredMeasurement};
 pub use plan::{OnUndecided, Phase, PhaseState, Plan};
 pub use problem::{PolicyProblem, Problem};
 pub use release::{Arm, ArmCounts, ArmTotals, Arms, Clock, Hold, Release, Shares, Split, Stage, Trouble};
 pub use rollback::{Cause, Ending, Rollback, RollbackStep, StepName, StepState};
-pub use status::{JournalHead, Leadership, LiveVersion, PolicyState, ServiceInChannel, Services, Status};
+pub use status::{JournalHead, Leadership, LiveVersion, PolicyState, ServiceInChannel, Services, Status, Unreadable};
 pub use summary::{ReleaseList, ReleaseSummary};
 pub use token::{IssueToken, IssuedToken, Scope, Token, TokenList, TokenState};
 pub use verdict::{Count, Difference, Dispersion, Finding, LatencyLevels, NotJudged, Outcome, Pass, Streak, Verdict};

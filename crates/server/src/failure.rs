@@ -88,9 +88,12 @@ fn place(error: &ControlError) -> (StatusCode, &'static str) {
         ControlError::Refused(Refusal::ReasonMissing { .. }) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "a reason is missing")
         }
-        ControlError::Refused(Refusal::Over { .. } | Refusal::NotNow { .. } | Refusal::NothingToReturnTo { .. }) => {
-            (StatusCode::CONFLICT, "the release refuses")
-        }
+        ControlError::Refused(
+            Refusal::Over { .. }
+            | Refusal::NotNow { .. }
+            | Refusal::OtherPhase { .. }
+            | Refusal::NothingToReturnTo { .. },
+        ) => (StatusCode::CONFLICT, "the release refuses"),
         ControlError::Policy(_) | ControlError::Plan(_) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "the policy does not cover it")
         }
@@ -102,6 +105,7 @@ fn place(error: &ControlError) -> (StatusCode, &'static str) {
         ControlError::NotLeader { .. } => (StatusCode::SERVICE_UNAVAILABLE, "this replica does not lead"),
         ControlError::Unwritten { .. } => (StatusCode::SERVICE_UNAVAILABLE, "taken, but not yet written"),
         ControlError::Journal { code, .. } => (journal_status(code), "the journal does not take it"),
+        ControlError::Unreadable { .. } => (StatusCode::SERVICE_UNAVAILABLE, "a release cannot be read"),
         ControlError::Undecodable(_) => (StatusCode::SERVICE_UNAVAILABLE, "the journal cannot be understood"),
         ControlError::Port(_) => (StatusCode::BAD_GATEWAY, "the world does not answer"),
     }

@@ -166,7 +166,7 @@ fn act(chance: &mut Chance) -> Act {
     match chance.below(9) {
         0 => Act::Say(Command::Pause { reason: reason() }),
         1 | 2 => Act::Say(Command::Resume),
-        3 => Act::Say(Command::Advance { reason: reason() }),
+        3 => Act::Say(Command::Advance { reason: reason(), phase: None }),
         4 => Act::Say(Command::Abort { reason: reason() }),
         5 => Act::Say(Command::RollBack { reason: reason() }),
         6 => Act::Critical(reason()),

@@ -92,13 +92,14 @@ impl Driver {
         self.effects.body_towards = Some(want.canary);
         let (target, order) = (Arc::clone(&self.site.target), self.order());
         let deploy_within = Duration::from_millis(self.state.plan().deploy_within.0);
+        let this_try = self.time_to_deploy();
         let within = patience_with_target(&self.wiring);
         let effect = match want.canary {
             Presence::Untouched => return,
             Presence::Beside => self.effects.body.start(async move {
-                let late = || Err(deploy_late(deploy_within));
+                let late = || Err(deploy_late(deploy_within, None));
                 Outcome::Deployed(
-                    tokio::time::timeout(deploy_within, target.deploy(&order)).await.unwrap_or_else(|_| late()),
+                    tokio::time::timeout(this_try, target.deploy(&order)).await.unwrap_or_else(|_| late()),
                 )
             }),
             Presence::Promoted => {
@@ -121,12 +122,15 @@ impl Driver {
                 self.trouble("deploy", None);
                 Input::Deployed
             }
-            Err(error) if error.retry => {
+            Err(error) if error.retry && self.time_to_deploy() > LAST_TRY => {
                 self.effects.body.failed(500, 10_000);
                 self.port_trouble("deploy", &error);
                 return;
             }
             Err(error) => {
+                let within = Duration::from_millis(self.state.plan().deploy_within.0);
+                let error = if error.retry { deploy_late(within, Some(&error)) } else { error };
+                self.trouble("deploy", None);
                 self.effects.body.done();
                 // Something may have come up half: it is withdrawn like a canary that was.
                 self.effects.presence = Presence::Beside;
@@ -135,6 +139,14 @@ impl Driver {
         };
         let stamp = self.stamp();
         self.step(&stamp, input, None);
+    }
+
+    /// What is left of the time in which the new version must be up, whoever drove it before. What is over time is still
+    /// asked for once: it may have come up while nobody drove it.
+    fn time_to_deploy(&self) -> Duration {
+        let within = self.state.plan().deploy_within;
+        let since = self.state.deploy_started_at.map_or(Millis::ZERO, |at| self.now().since(at));
+        Duration::from_millis(within.0.saturating_sub(since.0)).max(LAST_TRY)
     }
 
     pub(super) fn body_done(&mut self, what: &'static str, result: PortResult<()>, input: Input) {
@@ -363,6 +375,9 @@ async fn in_time(who: &str, within: Duration, call: impl Future<Output = PortRes
 /// What a port may take beyond its own deadline.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// What a deployment has that is tried when its time is over.
+const LAST_TRY: Duration = Duration::from_secs(5);
+
 /// How long the gate's workers may take to agree on a share.
 const GATE_DEADLINE: Duration = Duration::from_secs(30);
 
@@ -396,10 +411,11 @@ fn patience_with_hook(wiring: &Wiring, name: &str) -> Duration {
     GRACE + Duration::from_millis(timeout.unwrap_or(Millis::ZERO).0)
 }
 
-fn deploy_late(within: Duration) -> PortError {
+fn deploy_late(within: Duration, last: Option<&PortError>) -> PortError {
+    let last = last.map_or_else(String::new, |error| format!("; the last try: {} [{}]", error.message, error.code));
     PortError {
         code: "TG-5091",
-        message: format!("not up and healthy within {} s", within.as_secs()),
+        message: format!("not up and healthy within {} s{last}", within.as_secs()),
         hint: "look at the version's log; `deploy_within` in the rollout sets the time".into(),
         retry: false,
     }

@@ -22,7 +22,11 @@ fn records(state: &State, stamp: &Stamp, command: &Command) -> Result<Vec<Record
     match command {
         Command::Pause { reason } => Ok(vec![Record::Paused { reason: given(reason, command)? }]),
         Command::Resume => Ok(vec![Record::Resumed]),
-        Command::Advance { reason } => advance(state, given(reason, command)?, command),
+        Command::Advance { reason, phase } => {
+            let reason = given(reason, command)?;
+            in_phase(state, *phase)?;
+            advance(state, reason, command)
+        }
         Command::Abort { reason } => {
             let cause = Cause::Person { reason: given(reason, command)? };
             Ok(vec![start(state, cause, Ending::Aborted, stamp.at)])
@@ -81,6 +85,25 @@ fn advance(state: &State, reason: String, command: &Command) -> Result<Vec<Recor
         Stage::Opened | Stage::Deploying | Stage::Promoting | Stage::Completed | Stage::Ended(_) => {
             Err(not_now(state, command))
         }
+    }
+}
+
+/// Whoever names the phase that they mean has not seen what came after it: an answer that was lost, or another person's
+/// word, must not move users twice, and least of all make the version live.
+fn in_phase(state: &State, meant: Option<usize>) -> Result<(), Refusal> {
+    let now = match &state.stage {
+        Stage::Ramping(ramp) => Some(ramp.phase),
+        Stage::Opened
+        | Stage::Deploying
+        | Stage::Watching(_)
+        | Stage::Promoting
+        | Stage::Completed
+        | Stage::RollingBack(_)
+        | Stage::Ended(_) => None,
+    };
+    match meant {
+        Some(meant) if now != Some(meant) => Err(Refusal::OtherPhase { meant, now, stage: state.stage_word() }),
+        Some(_) | None => Ok(()),
     }
 }
 

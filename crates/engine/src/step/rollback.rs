@@ -11,7 +11,8 @@ pub(super) fn start(state: &State, cause: Cause, ending: Ending, first_sign: Tim
 }
 
 pub(super) fn react(state: &State, rollback: &Rollback, stamp: &Stamp) -> Option<Record> {
-    advance(state, rollback).or_else(|| late(state, rollback, stamp))
+    // First what is late: a step that ends beyond its time, as the last one does, is told all the same.
+    late(state, rollback, stamp).or_else(|| advance(state, rollback))
 }
 
 fn advance(state: &State, rollback: &Rollback) -> Option<Record> {
@@ -47,8 +48,14 @@ fn late(state: &State, rollback: &Rollback, stamp: &Stamp) -> Option<Record> {
     if stamp.at.since(rollback.first_sign) > budget.total && !rollback.over_total {
         return Some(Record::RollbackLate { step: None, budget: budget.total });
     }
-    let step = rollback.current()?;
-    let allowed = step.budget(budget)?;
-    let overdue = stamp.at.since(rollback.step_began()) > allowed && !rollback.over.contains(&step);
-    overdue.then_some(Record::RollbackLate { step: Some(step), budget: allowed })
+    RollbackStep::ALL.into_iter().find_map(|step| {
+        let allowed = step.budget(budget)?;
+        let took = match rollback.took(step) {
+            Some(took) => took,
+            None if rollback.current() == Some(step) => stamp.at.since(rollback.step_began()),
+            None => return None,
+        };
+        let overdue = took > allowed && !rollback.over.contains(&step);
+        overdue.then_some(Record::RollbackLate { step: Some(step), budget: allowed })
+    })
 }

@@ -214,3 +214,45 @@ fn a_release_that_waited_for_hours_is_not_late_when_it_is_aborted() {
         "#]],
     );
 }
+
+#[test]
+fn an_advance_that_names_its_phase_is_followed_once() {
+    check(
+        "1 advance 1: too early
+         2 deployed
+         2 confirmed 10
+         3 advance 1: the fix is urgent
+         4 advance 1: the fix is urgent
+         5 confirmed 50
+         6 advance
+         7 advance 3: all is well
+         7 advance
+         8 confirmed 100
+         9 advance 3: all is well
+         10 rollback
+         11 confirmed 0
+         12 advance 3: all is well",
+        &expect![[r#"
+             0 deploy_started
+             1 TG-2002 cannot advance while the release is deploying; now accepted: abort, supersede
+             2 deployed
+             2 phase_entered 1 at 10 %
+             2 share_confirmed 10 %
+             3 phase_passed 1 by Person { reason: "the fix is urgent" } on 0 measurements
+             3 phase_entered 2 at 50 %
+             4 TG-2005 cannot advance phase 1: the release is in phase 2; nothing was changed; look at the release, and say it again if you still mean it
+             5 share_confirmed 50 %
+             6 phase_passed 2 by Person { reason: "why not" } on 0 measurements
+             6 phase_entered 3 at 100 %
+             7 phase_passed 3 by Person { reason: "all is well" } on 0 measurements
+             7 TG-2002 cannot advance while the release is ramping; now accepted: pause, abort, roll back, supersede
+             8 share_confirmed 100 %
+             8 watch_started
+             9 TG-2005 cannot advance phase 3: the release is watching; nothing was changed; look at the release, and say it again if you still mean it
+            10 rollback_started RolledBack blame=Artifact first sign at 10: by hand: why not
+            11 share_confirmed 0 %
+            12 TG-2005 cannot advance phase 3: the release is rolling_back; nothing was changed; look at the release, and say it again if you still mean it
+               0 % on Absent: taking users back (step: execute): by hand: why not
+        "#]],
+    );
+}

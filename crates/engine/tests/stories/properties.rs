@@ -87,7 +87,7 @@ fn inputs() -> impl Strategy<Value = Input> {
         }),
         2 => Just(Input::Command(Command::Pause { reason: reason() })),
         3 => Just(Input::Command(Command::Resume)),
-        3 => Just(Input::Command(Command::Advance { reason: reason() })),
+        3 => Just(Input::Command(Command::Advance { reason: reason(), phase: None })),
         1 => Just(Input::Command(Command::Abort { reason: reason() })),
         1 => Just(Input::Command(Command::RollBack { reason: reason() })),
         1 => Just(Input::Command(Command::Supersede { by: "r2".to_string() })),

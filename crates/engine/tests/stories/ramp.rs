@@ -321,3 +321,26 @@ fn a_first_release_goes_to_everybody_and_has_no_watch() {
         "#]],
     );
 }
+
+#[test]
+fn a_doubt_about_the_split_of_a_phase_ends_with_it() {
+    check(
+        "1 deployed
+         1 confirmed 10
+         10..20 astray
+         21 advance: the counter is wrong
+         22 confirmed 50
+         23 tick",
+        &expect![[r#"
+             0 deploy_started
+             1 deployed
+             1 phase_entered 1 at 10 %
+             1 share_confirmed 10 %
+            10 split_doubted doubted=true: 20 of 10000 requests went to the canary where 10 % was asked for
+            21 phase_passed 1 by Person { reason: "the counter is wrong" } on 2 measurements
+            21 phase_entered 2 at 50 %
+            22 share_confirmed 50 %
+               50 % on Beside: phase 2 of 3, 50 % on 1.1, soak 0 ms of 30 s
+        "#]],
+    );
+}

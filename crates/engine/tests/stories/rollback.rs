@@ -118,6 +118,7 @@ fn what_takes_too_long_is_shouted_once() {
             1901 withdrawn
             1901 rollback_step_done execute: users were back after 31 min 30 s, the new version is withdrawn
             2900 rollback_step_done verify: stable answers
+            2900 rollback_late Some(Verify) beyond 15 min
             2900 rollback_step_done communicate: shop 1.1: users have 1.0; by hand: odd
             2900 ended RolledBack
                  0 % on Absent: users have 1.0: by hand: odd
@@ -206,6 +207,35 @@ fn a_clock_that_runs_backwards_makes_nothing_younger() {
               20 rollback_step_done communicate: shop 1.1: users have 1.0; by hand: odd
               20 ended RolledBack
                  0 % on Absent: users have 1.0: by hand: odd
+        "#]],
+    );
+}
+
+#[test]
+fn what_was_late_before_it_began_and_what_ends_late_is_told() {
+    check(
+        "1 deployed
+         1 confirmed 10
+         300 ended 20
+         301 confirmed 0
+         302 withdrawn
+         3000 stable-well",
+        &expect![[r#"
+               0 deploy_started
+               1 deployed
+               1 phase_entered 1 at 10 %
+               1 share_confirmed 10 %
+             300 rollback_started RolledBack blame=Artifact first sign at 20: unavailable: the process of 1.1 ended by itself (exit code 1)
+             300 rollback_late Some(Stop) beyond 2 min
+             301 share_confirmed 0 %
+             302 withdrawn
+             302 rollback_step_done execute: users were back after 1 s, the new version is withdrawn
+            3000 rollback_step_done verify: stable answers
+            3000 rollback_late None beyond 30 min
+            3000 rollback_late Some(Verify) beyond 15 min
+            3000 rollback_step_done communicate: shop 1.1: users have 1.0; unavailable: the process of 1.1 ended by itself (exit code 1)
+            3000 ended RolledBack
+                 0 % on Absent: users have 1.0: unavailable: the process of 1.1 ended by itself (exit code 1)
         "#]],
     );
 }

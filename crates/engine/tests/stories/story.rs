@@ -97,12 +97,12 @@ impl Teller {
             "critical" => Input::CriticalReport { detail: rest.to_string() },
             "hook" => hook(&self.state, rest),
             "tick" => Input::Tick,
-            _ => Input::Measured(Box::new(self.measurement(at, word))),
+            _ => Input::Measured(Box::new(self.measurement(at, word, rest))),
         }
     }
 
-    /// An interval of ten seconds with ten thousand requests.
-    fn measurement(&mut self, at: i64, word: &str) -> Measurement {
+    /// An interval of ten seconds with ten thousand requests; a process may have `ended` long before.
+    fn measurement(&mut self, at: i64, word: &str, rest: &str) -> Measurement {
         self.blocks += 1;
         let share = match &self.state.stage {
             Stage::Ramping(ramp) => self.state.plan().phases[ramp.phase].share,
@@ -125,7 +125,8 @@ impl Teller {
         let probes =
             if word == "dead" { vec![Probe { at: end, canary: false, stable: Some(true) }; 5] } else { vec![] };
         let exits = if word == "ended" {
-            vec![Exit { version: "1.1".to_string(), at: end, how: "exit code 1".to_string() }]
+            let ended = rest.parse().map_or(end, moment);
+            vec![Exit { version: "1.1".to_string(), at: ended, how: "exit code 1".to_string() }]
         } else {
             vec![]
         };
@@ -164,7 +165,10 @@ fn command(what: &str) -> Option<Command> {
     match word {
         "pause" => Some(Command::Pause { reason }),
         "resume" => Some(Command::Resume),
-        "advance" => Some(Command::Advance { reason }),
+        "advance" => Some(Command::Advance { reason, phase: None }),
+        // The phase that whoever says it has read of, counted from 1.
+        "advance 1" => Some(Command::Advance { reason, phase: Some(0) }),
+        "advance 3" => Some(Command::Advance { reason, phase: Some(2) }),
         "abort" => Some(Command::Abort { reason }),
         "rollback" => Some(Command::RollBack { reason }),
         "supersede" => Some(Command::Supersede { by: "r2".to_string() }),

@@ -38,6 +38,18 @@ pub struct Reason {
     pub reason: String,
 }
 
+/// Does not wait for the rest of a phase; the journal keeps why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Advance {
+    /// In words, at most 2,000 characters.
+    pub reason: String,
+    /// The phase that is meant, from 0, as `phase_index` told it. With it the command can be repeated: it is refused
+    /// when another phase is under way. Without it, whatever is under way is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<u64>,
+}
+
 /// Lets a paused or held release go on. It takes nothing along: to resume needs no reason, and one that was given would be lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -17,6 +17,22 @@ pub struct Status {
     pub journal: JournalHead,
     /// The releases under way, newest first.
     pub under_way: Vec<ReleaseSummary>,
+    /// Releases that cannot be read. They are not driven, and while there is one no release is opened.
+    #[serde(default)]
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A release that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Unreadable {
+    /// Its id.
+    pub release: String,
+    /// The stable code.
+    pub code: String,
+    /// Why.
+    pub why: String,
+    /// What to do.
+    pub hint: String,
 }
 
 /// Whether this replica drives releases.

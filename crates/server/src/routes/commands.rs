@@ -33,15 +33,17 @@ pub(super) async fn resume(
 }
 
 /// Does not wait for the rest of the phase. The journal keeps the risk that was not excluded.
-#[utoipa::path(post, path = "/v1/releases/{id}/advance", operation_id = "advance_release", tag = "releases", params(("id" = String, Path, description = "Its id.")), request_body = dto::Reason, responses((status = 200, description = "Advanced.", body = dto::Release)))]
+#[utoipa::path(post, path = "/v1/releases/{id}/advance", operation_id = "advance_release", tag = "releases", params(("id" = String, Path, description = "Its id.")), request_body = dto::Advance, responses((status = 200, description = "Advanced.", body = dto::Release)))]
 pub(super) async fn advance(
     State(app): State<App>,
     Id(id): Id,
     caller: Caller,
-    Body(ask): Body<dto::Reason>,
+    Body(ask): Body<dto::Advance>,
 ) -> Answer {
     let reason = prose("reason", &ask.reason)?;
-    command(&app, &caller, id, Command::Advance { reason }).await
+    // A number beyond every plan is a phase that is not under way, like any other.
+    let phase = ask.phase.map(|phase| usize::try_from(phase).unwrap_or(usize::MAX));
+    command(&app, &caller, id, Command::Advance { reason, phase }).await
 }
 
 /// Ends the release without blame.

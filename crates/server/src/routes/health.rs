@@ -15,11 +15,13 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// This replica leads and can take commands. If not, only a code says why: the answer needs no token.
+/// This replica leads and can take commands. If not, only a code says why: the answer needs no token. With releases that
+/// cannot be read it is ready all the same, and says so: people must reach it to take users back.
 #[utoipa::path(get, path = "/readyz", operation_id = "readyz", tag = "server", responses((status = 200, description = "Ready.", body = String)))]
 pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Failure> {
     let reason = match &*app.control().leadership().borrow() {
-        Leadership::Leads { .. } => return Ok("ready\n"),
+        Leadership::Leads { .. } if app.control().unreadable().is_empty() => return Ok("ready\n"),
+        Leadership::Leads { .. } => return Ok("ready, but a release cannot be read [TG-2110]\n"),
         Leadership::Unknown => "it is not known yet who leads",
         Leadership::Follows { .. } => "another replica leads",
         Leadership::Stuck { code, .. } => code,

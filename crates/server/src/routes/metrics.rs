@@ -34,6 +34,8 @@ fn server(app: &App, position: u64, out: &mut Exposition) {
     let leads = matches!(&*app.control().leadership().borrow(), Leadership::Leads { .. });
     out.family("tidegate_leading", Kind::Gauge, "1 while this replica drives releases.");
     out.whole(&[], u64::from(leads));
+    out.family("tidegate_unreadable_releases", Kind::Gauge, "Releases that cannot be read; none is opened meanwhile.");
+    out.whole(&[], app.control().unreadable().len() as u64);
     out.family("tidegate_journal_position", Kind::Counter, "Position of the last entry of the journal.");
     out.whole(&[], position);
     out.family("tidegate_http_requests_total", Kind::Counter, "Answered requests by route.");

@@ -26,6 +26,16 @@ pub(super) async fn status(State(app): State<App>) -> Result<Json<dto::Status>, 
             .filter(|live| !live.state.is_over())
             .map(|live| view::summary(live))
             .collect(),
+        unreadable: control
+            .unreadable()
+            .iter()
+            .map(|(id, why)| dto::Unreadable {
+                release: id.to_string(),
+                code: why.code().to_string(),
+                why: why.to_string(),
+                hint: why.hint(),
+            })
+            .collect(),
     }))
 }
 

@@ -3,6 +3,7 @@
 use crate::world::World;
 use axum::body::Bytes;
 use control::{Control, Leadership};
+use journal::{Draft, Journal};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -51,6 +52,29 @@ async fn probes_need_no_token_and_say_no_more_than_they_must() {
     assert_eq!(world.nobody().get("/readyz").await.text(), "ready\n");
     world.nobody().get("/openapi.json").await.refused(401, "TG-6001");
     world.nobody().get("/metrics").await.refused(401, "TG-6001");
+}
+
+/// Somebody wrote what this version cannot read: it is told everywhere, and nobody is kept from going back.
+#[tokio::test(start_paused = true)]
+async fn a_release_that_cannot_be_read_is_told() {
+    let world = World::new().await;
+    let id = world.ramping().await;
+    let strange =
+        Draft { kind: "opened".into(), at_ms: 0, actor: "ann".into(), body: "{\"kind\":\"foreseen\"}".into() };
+    let fence = world.control.fence().unwrap();
+    world.journal.append("release/r9", 0, fence, vec![strange]).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(2 * control::RENEW_MS)).await;
+
+    assert_eq!(world.nobody().get("/readyz").await.text(), "ready, but a release cannot be read [TG-2110]\n");
+    let status = world.admin().get("/v1/status").await.expect(200);
+    let one = &status["unreadable"][0];
+    assert_eq!((&one["release"], &one["code"]), (&json!("r9"), &json!("TG-2108")));
+    assert!(world.admin().get("/metrics").await.text().contains("\ntidegate_unreadable_releases 1\n"));
+    world.admin().get("/v1/releases/r9").await.refused(503, "TG-2110");
+    let ask = json!({"service": "blog", "channel": "production", "type": "feature", "version": "1.0.0"});
+    let problem = world.admin().post("/v1/releases", &ask).await.refused(503, "TG-2110");
+    assert!(problem.detail.starts_with("r9 cannot be read: "), "{problem:?}");
+    world.admin().post(&format!("/v1/releases/{id}/rollback"), &json!({"reason": "broken"})).await.expect(200);
 }
 
 /// A second replica on the same journal: it serves reads and tokens, and takes no commands.

@@ -20,10 +20,8 @@ fn sample(path: &str) -> Value {
             "stable": {"requests": 9, "errors": 1, "latency_us": [1, 2, 3]},
             "canary": {"requests": 9, "errors": 1, "latency_buckets": [[1, 2], [3, 4]], "user_buckets": [[1, 1, 1]]}}),
         "/v1/releases/{id}/resume" => json!({}),
-        "/v1/releases/{id}/pause"
-        | "/v1/releases/{id}/advance"
-        | "/v1/releases/{id}/abort"
-        | "/v1/releases/{id}/rollback" => json!({"reason": "r"}),
+        "/v1/releases/{id}/advance" => json!({"reason": "r", "phase": 0}),
+        "/v1/releases/{id}/pause" | "/v1/releases/{id}/abort" | "/v1/releases/{id}/rollback" => json!({"reason": "r"}),
         other => panic!("{other} takes a body: give the fuzzer one to begin with"),
     }
 }

@@ -98,6 +98,12 @@ async fn commands_are_obeyed_or_refused_with_what_would_be_accepted() {
 
     let advanced = world.admin().post(&at("advance"), &why).await.expect(200);
     assert_eq!(advanced["phase_index"], 1);
+    // Said again by somebody who saw the phase before, it moves nobody.
+    for phase in [json!(0), json!(u64::MAX)] {
+        let again = json!({"reason": "it is Friday", "phase": phase});
+        let problem = world.admin().post(&at("advance"), &again).await.refused(409, "TG-2005");
+        assert!(problem.detail.ends_with("the release is in phase 2"), "{problem:?}");
+    }
     for text in ["", "   "] {
         world.admin().post(&at("advance"), &json!({"reason": text})).await.refused(422, "TG-2003");
     }

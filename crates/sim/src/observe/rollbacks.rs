@@ -5,7 +5,7 @@ use crate::ports::AT_ONCE;
 use crate::scenario::{Port, Trouble};
 use crate::world::{BEGINNING, Event};
 use control::ReleaseId;
-use engine::{Millis, Record, Share, Stage};
+use engine::{Millis, Record, RollbackStep, Share, Stage};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Invariant 2.
@@ -27,7 +27,7 @@ impl Observer for EndsAtZeroOrShouts {
             Step::Record { id, record: Record::RollbackStarted { .. }, .. } => {
                 self.began.insert(*id, view.at);
             }
-            Step::Record { id, record: Record::RollbackLate { .. }, .. } => {
+            Step::Record { id, record: Record::RollbackLate { step, .. }, .. } if is_of_the_rollback(*step) => {
                 self.shouted.insert(*id);
             }
             Step::Record { id, record: Record::Ended { .. }, .. } => {
@@ -78,6 +78,7 @@ impl Observer for NothingDelaysUsers {
                 Ok(())
             }
             // The fact may be written long after it became true; its stamp says when that was.
+            Step::Record { record: Record::RollbackLate { step, .. }, .. } if !is_of_the_rollback(*step) => Ok(()),
             Step::Record { id, stamp, record: Record::RollbackLate { .. } | Record::Ended { .. } } => {
                 let Some(Stage::RollingBack(rollback)) = view.states.get(id).map(|state| &state.stage) else {
                     return Ok(());
@@ -99,6 +100,14 @@ impl Observer for NothingDelaysUsers {
 
     fn end(&mut self, _view: &View<'_>) -> Result<(), String> {
         Ok(())
+    }
+}
+
+/// Whether what is late is the rollback itself: that it was noticed late is told as it begins.
+fn is_of_the_rollback(late: Option<RollbackStep>) -> bool {
+    match late {
+        Some(RollbackStep::Stop | RollbackStep::Assess | RollbackStep::Decide) => false,
+        Some(RollbackStep::Execute | RollbackStep::Verify | RollbackStep::Communicate) | None => true,
     }
 }
 

@@ -66,7 +66,7 @@ fn while_a_person_pauses_and_advances() {
     let scenario = quick(6)
         .then(Millis::seconds(4), Act::Say(Command::Pause { reason: "lunch".to_string() }))
         .then(Millis::seconds(9), Act::Say(Command::Resume))
-        .then(Millis::seconds(12), Act::Say(Command::Advance { reason: "enough".to_string() }));
+        .then(Millis::seconds(12), Act::Say(Command::Advance { reason: "enough".to_string(), phase: None }));
     crash_everywhere(&scenario, same_end);
 }
 

@@ -41,7 +41,7 @@ fn with_a_full_disk_people_may_take_users_back_and_nothing_else() {
         let (_, back) = outcome.rollback.unwrap();
         assert!(back.is_some_and(|back| back.0 < 20_100), "{back:?}");
     }
-    let advance = Act::Say(Command::Advance { reason: "now".to_string() });
+    let advance = Act::Say(Command::Advance { reason: "now".to_string(), phase: None });
     let outcome = live(&full(quick(3), 6, 30).then(Millis::seconds(20), advance));
     assert!(outcome.answers.len() == 2 && at_ms(&outcome, "phase_passed") >= 30_000, "{}", story(&outcome));
 }

@@ -33,7 +33,7 @@ fn a_pause_stops_the_soak_and_keeps_the_share() {
 
 #[test]
 fn an_advance_names_the_person_and_the_risk() {
-    let outcome = live(&quick(1).then(Millis::seconds(4), say(Command::Advance { reason: why() })));
+    let outcome = live(&quick(1).then(Millis::seconds(4), say(Command::Advance { reason: why(), phase: None })));
     assert_eq!(outcome.word(), "completed", "{}", story(&outcome));
     assert!(line(&outcome, "phase_passed").contains("1 by Person"), "{}", story(&outcome));
     assert!(at_ms(&outcome, "phase_passed") < 4_100);
@@ -116,7 +116,7 @@ fn an_artifact_that_was_taken_back_is_in_quarantine_until_a_person_lifts_it() {
 fn what_makes_no_sense_is_refused_with_a_code() {
     let refused = [
         (Millis::seconds(5), say(Command::Resume), "resume: TG-2002"),
-        (Millis::seconds(5), say(Command::Advance { reason: "  ".to_string() }), "advance: TG-2003"),
+        (Millis::seconds(5), say(Command::Advance { reason: "  ".to_string(), phase: None }), "advance: TG-2003"),
         (Millis::seconds(90), say(Command::Abort { reason: why() }), "abort: TG-2001"),
         (Millis::seconds(90), Act::open("1.1"), "open: TG-2104"),
         (Millis::seconds(90), Act::open("../etc"), "open: TG-2109"),
@@ -138,7 +138,7 @@ fn impatient_people_break_nothing() {
                 pause(),
                 say(Command::Resume),
                 say(Command::Resume),
-                say(Command::Advance { reason: why() }),
+                say(Command::Advance { reason: why(), phase: None }),
                 say(Command::Abort { reason: why() }),
                 say(Command::RollBack { reason: why() }),
                 supersede(&format!("2.{}", chance.below(100))),

@@ -34,6 +34,44 @@ fn a_deployment_that_hangs_ends_in_its_time() {
 }
 
 #[test]
+fn a_deployment_that_fails_again_and_again_ends_in_its_time() {
+    let outcome = live(&quick(1).with(During::seconds(0, 3_000), port(Port::Deploy, PortTrouble::Fails)));
+    assert_eq!(outcome.word(), "aborted", "{}", story(&outcome));
+    let told = line(&outcome, "rollback_started");
+    assert!(
+        told.contains("not up and healthy within 60 s; the last try: the simulated world does not do it"),
+        "{told}"
+    );
+    assert!((55_000..72_000).contains(&at_ms(&outcome, "rollback_started")), "{}", story(&outcome));
+}
+
+#[test]
+fn a_control_that_restarts_gives_a_deployment_no_more_time() {
+    for how in [PortTrouble::Fails, PortTrouble::Hangs] {
+        let mut scenario = quick(1).with(During::seconds(0, 3_000), port(Port::Deploy, how));
+        scenario.crashes = (1..60).map(|life| life * 25).collect();
+        let outcome = live(&scenario);
+        assert_eq!(outcome.word(), "aborted", "{}", story(&outcome));
+        assert!((55_000..100_000).contains(&at_ms(&outcome, "rollback_started")), "{how:?}\n{}", story(&outcome));
+    }
+}
+
+#[test]
+fn a_version_that_came_up_while_nobody_drove_it_is_not_late() {
+    let mut during_deployment = 0;
+    for crash in 4..24 {
+        let mut scenario = quick(1);
+        scenario.crashes = vec![crash];
+        scenario.restart_after = Millis::minutes(5);
+        let outcome = live(&scenario);
+        assert_eq!(outcome.word(), "completed", "{crash}\n{}", story(&outcome));
+        let started_before = at_ms(&outcome, "deploy_started") < 1_000;
+        during_deployment += usize::from(started_before && at_ms(&outcome, "deployed") > 300_000);
+    }
+    assert!(during_deployment > 0);
+}
+
+#[test]
 fn a_deployment_that_hangs_can_be_aborted_at_once() {
     let abort = Act::Say(engine::Command::Abort { reason: "no time".to_string() });
     let scenario =

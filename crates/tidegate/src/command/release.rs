@@ -65,7 +65,7 @@ pub(crate) async fn run(verb: Verb, server: &Locator, out: &Out) -> Result<Exit,
         Verb::Watch(args) => watch::run(&args, &client, out).await,
         Verb::Pause(args) => steer(&client, out, &args.id, "pause", Some(args.reason)).await,
         Verb::Resume(args) => steer(&client, out, &args.id, "resume", None).await,
-        Verb::Advance(args) => steer(&client, out, &args.id, "advance", Some(args.reason)).await,
+        Verb::Advance(args) => act::advance(&client, out, &args.id, args.reason).await,
         Verb::Abort(args) => steer(&client, out, &args.id, "abort", Some(args.reason)).await,
     }
 }

@@ -27,6 +27,12 @@ pub(crate) async fn run(server: &Locator, out: &Out) -> Result<Exit, Failure> {
         Leadership::Stuck { code, why, hint } => paint.red(&visible(&format!("cannot lead: {why} [{code}]; {hint}"))),
     };
     out.line(&format!("{leads}; the journal has {} entries", status.journal.position))?;
+    for one in &status.unreadable {
+        out.line(&paint.red(&visible(&format!(
+            "{} cannot be read, and no release can be opened: {} [{}]; {}",
+            one.release, one.why, one.code, one.hint
+        ))))?;
+    }
     if let Some(problem) = &services.policy.problem {
         out.line(
             &paint.red(&visible(&format!("the policy: {} [{}]; {}", problem.detail, problem.code, problem.hint))),

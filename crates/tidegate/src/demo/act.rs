@@ -76,7 +76,7 @@ pub(crate) async fn play(
             }
             Some(reason) => {
                 story.say(&format!("A person on call advances it: {reason}."))?;
-                ("advance", json!({ "reason": reason }))
+                ("advance", json!({ "reason": reason, "phase": release.phase_index }))
             }
         };
         let _told: Release = client.post(&format!("/v1/releases/{id}/{verb}"), body).await?;

@@ -1,7 +1,8 @@
 //! Releases by hand, over commands: no traffic is measured, so nothing moves by itself, and every step is a person's.
 
 use crate::environment::Environment;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::process::Stdio;
 
 #[test]
@@ -40,6 +41,44 @@ fn a_release_is_opened_steered_and_ended_by_hand() {
     assert_eq!(over.code, 5);
     assert!(over.stderr.starts_with("error[TG-2001]"), "{}", over.screen());
     assert_eq!(env.read("share").trim(), "0", "users are on the old version");
+}
+
+#[test]
+fn an_advance_names_the_phase_that_was_read() {
+    let env = Environment::new();
+    env.write_policy();
+    let _server = env.serve();
+    assert_eq!(env.run("release open shop --version 1.1").code, 0);
+    ramping(&env);
+    let shown = env.command("release show r1 --json").output().unwrap().stdout;
+    let advanced = env.run("release advance r1 --reason 'all is well'");
+    assert_eq!(advanced.code, 0, "{}", advanced.screen());
+
+    // To somebody who still reads of the first phase: what they send is about that one.
+    let late = Environment::new();
+    let listener = TcpListener::bind(late.listen()).unwrap();
+    let answering = std::thread::spawn(move || {
+        let mut asked = String::new();
+        for end in ["\r\n\r\n", "}"] {
+            let (mut stream, _) = listener.accept().unwrap();
+            asked.clear();
+            while !asked.ends_with(end) {
+                let mut some = [0; 4096];
+                let length = stream.read(&mut some).unwrap();
+                asked.push_str(&String::from_utf8_lossy(&some[..length]));
+            }
+            let head = format!("content-type: application/json\r\ncontent-length: {}\r\n", shown.len());
+            stream.write_all(format!("HTTP/1.1 200 OK\r\n{head}connection: close\r\n\r\n").as_bytes()).unwrap();
+            stream.write_all(&shown).unwrap();
+        }
+        asked
+    });
+    let ran = late.run_with("TIDEGATE_TOKEN", "tg_1_secret", "release advance r1 --reason 'all is well'");
+    assert_eq!(ran.code, 0, "{}", ran.screen());
+    let asked = answering.join().unwrap();
+    assert!(asked.starts_with("POST /v1/releases/r1/advance "), "{asked}");
+    let body: serde_json::Value = serde_json::from_str(asked.split_once("\r\n\r\n").unwrap().1).unwrap();
+    assert_eq!(body, serde_json::json!({ "reason": "all is well", "phase": 0 }));
 }
 
 #[test]
