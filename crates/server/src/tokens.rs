@@ -7,4 +7,5 @@ mod registry;
 mod secret;
 
 pub(crate) use book::Bearer;
+pub(crate) use refused::crowded;
 pub(crate) use registry::Registry;

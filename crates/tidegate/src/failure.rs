@@ -139,3 +139,9 @@ impl From<control::ports::PortError> for Failure {
         Self::new(Exit::Failed, error.code, error.message).hint(error.hint)
     }
 }
+
+impl From<server::NoBootstrap> for Failure {
+    fn from(none: server::NoBootstrap) -> Self {
+        Self::new(Exit::Failed, none.code, "no admin token could be issued").because(none.message).hint(none.hint)
+    }
+}

@@ -166,29 +166,31 @@ async fn keep(gate: Option<Arc<GateProcess>>) {
     }
 }
 
-/// Writes the first token into its file as soon as this replica leads.
+/// Gives out the first token as soon as this replica leads: into its file first, and only then is it good.
 async fn first_token(control: Control, dir: PathBuf) {
     let mut leadership = control.leadership();
+    let mut told = None;
     loop {
         if leadership.wait_for(|now| matches!(now, Leadership::Leads { .. })).await.is_err() {
             return;
         }
-        match server::bootstrap(&control).await {
-            Ok(Some(secret)) => {
-                match admin_token::write(&dir, &secret) {
-                    Ok(path) => tracing::info!(file = %path.display(), "the admin's token was written"),
-                    Err(failure) => tracing::error!("{}", failure.render(crate::paint::Paint::new(false)).trim_end()),
-                }
-                return;
+        match server::bootstrap(&control, |secret| admin_token::write(&dir, secret)).await {
+            Ok(true) => {
+                return tracing::info!(file = %dir.join(ADMIN_TOKEN).display(), "the admin's token was written");
             }
-            Ok(None) => {
+            Ok(false) => {
                 if !dir.join(ADMIN_TOKEN).exists() {
                     tracing::warn!(code = "TG-7024", "an admin's token is in force, and its file is not here any more");
                 }
                 return;
             }
-            Err(error) => {
-                tracing::error!(code = error.code, hint = error.hint, "{error}");
+            Err(failure) => {
+                let words = failure.render(crate::paint::Paint::new(false));
+                // A disk may be full for a night; it is said once.
+                if told.as_ref() != Some(&words) {
+                    tracing::error!("{}", words.trim_end());
+                    told = Some(words);
+                }
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }

@@ -54,7 +54,7 @@ pub(super) fn no_such(id: &str) -> Failure {
     Failure::of(Code::NoSuchToken, format!("there is no token {id:?}"), "GET /v1/tokens lists them")
 }
 
-pub(super) fn crowded() -> Failure {
+pub(crate) fn crowded() -> Failure {
     Failure::of(Code::TokensUnread, "too many tokens are issued at the same time", "try again in a second")
 }
 

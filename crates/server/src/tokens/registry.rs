@@ -27,6 +27,15 @@ pub(crate) struct Registry {
     standing: watch::Sender<Standing>,
 }
 
+/// A token that is not in the journal yet.
+pub(crate) struct Unwritten {
+    seq: u64,
+    number: u64,
+    event: Event,
+    /// What its holder will show.
+    pub(crate) secret: String,
+}
+
 /// Whether tokens can be checked. Sent anew with every change of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Standing {
@@ -135,24 +144,36 @@ impl Registry {
         let now_ms = control.now().0;
         check(&ask, now_ms)?;
         for _ in 0..TRIES {
-            let (seq, number) = {
-                let book = self.book();
-                (book.seq, book.next_number())
-            };
-            let secret = secret::generate(number)
-                .map_err(|error| Failure::defect("the operating system gives no random numbers", &error))?;
-            let event = Event::TokenIssued {
-                id: number,
-                name: ask.name.clone(),
-                scopes: ask.scopes.clone(),
-                hash: secret::hex(&secret::hash(&secret)),
-                expires_at_ms: ask.expires_at_ms,
-            };
-            if self.append(control, actor, seq, &event).await? {
+            let unwritten = self.prepare(&ask)?;
+            if self.write(control, actor, &unwritten).await? {
+                let Unwritten { number, secret, .. } = unwritten;
                 return Ok(IssuedToken { token: self.show(number, now_ms)?, secret });
             }
         }
         Err(crowded())
+    }
+
+    /// A token that opens nothing yet: its secret can be put where it is needed before the token is good.
+    pub(crate) fn prepare(&self, ask: &IssueToken) -> Result<Unwritten, Failure> {
+        let (seq, number) = {
+            let book = self.book();
+            (book.seq, book.next_number())
+        };
+        let secret = secret::generate(number)
+            .map_err(|error| Failure::defect("the operating system gives no random numbers", &error))?;
+        let event = Event::TokenIssued {
+            id: number,
+            name: ask.name.clone(),
+            scopes: ask.scopes.clone(),
+            hash: secret::hex(&secret::hash(&secret)),
+            expires_at_ms: ask.expires_at_ms,
+        };
+        Ok(Unwritten { seq, number, event, secret })
+    }
+
+    /// Makes a token good. `false`: somebody else wrote a token first, and this one is to be prepared anew.
+    pub(crate) async fn write(&self, control: &Control, actor: &str, token: &Unwritten) -> Result<bool, Failure> {
+        self.append(control, actor, token.seq, &token.event).await
     }
 
     /// Revokes a token. One that was revoked before stays as it is.

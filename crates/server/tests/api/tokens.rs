@@ -1,9 +1,10 @@
 //! Tokens: who may what, and for how long.
 
 use crate::ask::Events;
-use crate::world::{BEGIN, World};
+use crate::world::{BEGIN, World, leading};
 use journal::{Draft, Journal};
 use serde_json::{Value, json};
+use server::NoBootstrap;
 use std::time::Duration;
 
 async fn issue(world: &World, ask: Value) -> (String, String) {
@@ -100,7 +101,7 @@ async fn nobody_can_lock_everybody_out() {
     world.holder_of(&secret).delete("/v1/tokens/t1").await.expect(200);
     world.admin().get("/v1/status").await.refused(401, "TG-6004");
     // As long as some admin token is good, no other is given out.
-    assert_eq!(server::bootstrap(&world.control).await, Ok(None));
+    assert_eq!(server::bootstrap(&world.control, never).await, Ok(false));
 }
 
 #[tokio::test(start_paused = true)]
@@ -146,5 +147,29 @@ async fn an_entry_that_cannot_be_understood_shuts_everybody_out() {
     world.journal.append("tokens", 1, world.control.fence().unwrap(), vec![draft]).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     world.admin().get("/v1/status").await.refused(503, "TG-6006");
-    assert_eq!(server::bootstrap(&world.control).await.unwrap_err().code, "TG-6006");
+    assert_eq!(server::bootstrap(&world.control, never).await.unwrap_err().code, "TG-6006");
+}
+
+/// Killed, or out of space, between the two: the secret opens nothing, and the next start gives out another one.
+#[tokio::test(start_paused = true)]
+async fn the_first_token_is_good_only_after_it_was_kept() {
+    let (control, journal) = leading().await;
+    let lost = server::bootstrap(&control, never).await;
+    assert_eq!(lost, Err(full()));
+    assert!(journal.read_stream("tokens", 0, 9).await.unwrap().is_empty(), "nobody has the secret of this token");
+    let mut kept = 0;
+    let issued = server::bootstrap(&control, |_| {
+        kept += 1;
+        Ok::<(), NoBootstrap>(())
+    });
+    assert_eq!((issued.await, kept), (Ok(true), 1));
+    assert_eq!(server::bootstrap(&control, never).await, Ok(false));
+}
+
+fn never(_: &str) -> Result<(), NoBootstrap> {
+    Err(full())
+}
+
+fn full() -> NoBootstrap {
+    NoBootstrap { code: "TG-7014".into(), message: "no space".into(), hint: String::new() }
 }

@@ -10,7 +10,7 @@ use control::ports::{
 use control::{Control, Leadership};
 use engine::{Share, Timestamp};
 use policy::{Policy, Wiring};
-use server::{App, PolicySource, PolicyUnreadable};
+use server::{App, NoBootstrap, PolicySource, PolicyUnreadable};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio::time::Instant;
@@ -45,12 +45,13 @@ pub(crate) struct World {
 impl World {
     /// A server that leads and has its first token.
     pub(crate) async fn new() -> Self {
-        let journal = Arc::new(Outage::default());
-        let clock = Arc::new(Virtual { begin: Instant::now() });
-        let (control, run) = Control::new(journal.clone(), Arc::new(Obedient::default()), clock, "test");
-        tokio::spawn(run.run());
-        control.leadership().wait_for(|l| matches!(l, Leadership::Leads { .. })).await.unwrap();
-        let admin = server::bootstrap(&control).await.unwrap().unwrap();
+        let (control, journal) = leading().await;
+        let mut admin = String::new();
+        let issued = server::bootstrap(&control, |secret| {
+            admin = secret.to_string();
+            Ok::<(), NoBootstrap>(())
+        });
+        assert_eq!(issued.await, Ok(true));
         let shelf = Arc::new(Shelf(Mutex::new(POLICY.to_string())));
         let app = App::new(control.clone(), shelf.clone());
         // Lets the tokens be read.
@@ -87,6 +88,16 @@ impl World {
         changes.wait_for(|live| live.state.confirmed_share.is_some_and(|(s, _)| s != Share::NONE)).await.unwrap();
         id
     }
+}
+
+/// Control that leads, over an empty journal.
+pub(crate) async fn leading() -> (Control, Arc<Outage>) {
+    let journal = Arc::new(Outage::default());
+    let clock = Arc::new(Virtual { begin: Instant::now() });
+    let (control, run) = Control::new(journal.clone(), Arc::new(Obedient::default()), clock, "test");
+    tokio::spawn(run.run());
+    control.leadership().wait_for(|l| matches!(l, Leadership::Leads { .. })).await.unwrap();
+    (control, journal)
 }
 
 /// A policy that a test may change.

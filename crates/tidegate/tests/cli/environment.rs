@@ -89,19 +89,29 @@ impl Environment {
 
     /// A server that leads.
     pub(crate) fn serve(&self) -> Server {
+        let server = self.start();
+        self.wait_for("a server that leads", || self.ready());
+        server
+    }
+
+    /// A server that was just started.
+    pub(crate) fn start(&self) -> Server {
         let child = self
             .command(&format!("serve --listen {}", self.listen()))
             .stdout(Stdio::null())
             .stderr(fs::File::create(self.path("serve.log")).unwrap())
             .spawn()
             .unwrap();
-        let server = Server { child };
+        Server { child }
+    }
+
+    /// Waits as long as a slow machine may need.
+    pub(crate) fn wait_for(&self, what: &str, there: impl Fn() -> bool) {
         let since = Instant::now();
-        while !self.ready() {
-            assert!(since.elapsed() < Duration::from_secs(30), "not up: {}", self.read("serve.log"));
+        while !there() {
+            assert!(since.elapsed() < Duration::from_secs(60), "{what} never came: {}", self.read("serve.log"));
             std::thread::sleep(Duration::from_millis(30));
         }
-        server
     }
 
     fn ready(&self) -> bool {

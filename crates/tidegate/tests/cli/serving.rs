@@ -109,3 +109,18 @@ fn a_policy_that_was_broken_since_does_not_stop_control() {
     assert_eq!(ran.code, 5, "{}", ran.screen());
     assert!(ran.stderr.contains("tidegate.yaml"), "{}", ran.screen());
 }
+
+/// It is given out only once it is in its file; otherwise a kill between the two would lock the admin out for good.
+#[test]
+fn the_first_token_waits_for_its_file() {
+    let env = Environment::new();
+    env.write_policy();
+    // What stands where the file should be keeps it from being written, even from root.
+    fs::create_dir_all(env.path(".tidegate/admin.token/x")).unwrap();
+    let mut server = env.start();
+    env.wait_for("TG-7014", || env.read("serve.log").contains("TG-7014"));
+    server.kill();
+    fs::remove_dir_all(env.path(".tidegate/admin.token")).unwrap();
+    let _server = env.serve();
+    assert_eq!(env.run("token list").code, 0, "{}", env.read("serve.log"));
+}
