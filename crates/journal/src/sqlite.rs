@@ -12,6 +12,7 @@ mod operation;
 mod readers;
 mod rows;
 mod schema;
+mod still;
 mod verify;
 mod watcher;
 mod writer;
@@ -55,7 +56,8 @@ impl Sqlite {
     }
 
     /// Opens the journal at `path` for reading alone, also while a server writes it. Every write is refused as
-    /// [`UnavailableKind::ReadOnly`]. A file on a medium that cannot be written at all is read as it stands.
+    /// [`UnavailableKind::ReadOnly`]. Beside a file that nobody writes, nothing is made: it may be evidence, or lie on a medium
+    /// that cannot be written at all.
     ///
     /// # Errors
     /// [`OpenError`].

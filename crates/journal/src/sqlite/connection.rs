@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::ErrorKind;
+use std::ops::Deref;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::open_error::OpenError;
 use super::schema::{self, Content};
+use super::still::{Log, Still, log};
 use super::{rows, schema::VERSION};
 use crate::{Unavailable, UnavailableKind};
 
@@ -26,14 +28,31 @@ pub(super) struct Source {
     path: PathBuf,
     /// Device and inode: a file that was put in the place of ours is not ours.
     identity: (u64, u64),
-    medium: Medium,
+    /// Whether this process only ever reads it.
+    read_only: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Medium {
-    Shared,
-    /// Nothing can be written beside the file and nobody writes it, so it is read without the log and without locks.
-    Frozen,
+/// A connection that reads.
+pub(super) struct Reading {
+    connection: Connection,
+    /// What the file was when it was opened as one that nobody writes.
+    still: Option<Still>,
+}
+
+impl Deref for Reading {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl Reading {
+    /// Whether what was read through this connection can be believed. A file that nobody wrote when it was opened is read
+    /// without locks; once somebody writes it, it has to be opened anew.
+    pub(super) fn holds(&self, source: &Source) -> bool {
+        self.still.as_ref().is_none_or(|still| still.holds(&source.path))
+    }
 }
 
 impl Source {
@@ -52,7 +71,7 @@ impl Source {
             usable(&connection, path)?;
         }
         prepare_to_write(&connection).map_err(&refuse)?;
-        let source = Self { path: path.to_owned(), identity: identity(path).map_err(&refuse)?, medium: Medium::Shared };
+        let source = Self { path: path.to_owned(), identity: identity(path).map_err(&refuse)?, read_only: false };
         Ok((source, connection))
     }
 
@@ -62,8 +81,7 @@ impl Source {
             return Err(OpenError::Missing { path: path.to_owned() });
         }
         let refuse = refusal(path);
-        let shared = Self { path: path.to_owned(), identity: identity(path).map_err(&refuse)?, medium: Medium::Shared };
-        let source = if shared.can_be_shared() { shared } else { Self { medium: Medium::Frozen, ..shared } };
+        let source = Self { path: path.to_owned(), identity: identity(path).map_err(&refuse)?, read_only: true };
         let connection = source.reading().map_err(&refuse)?;
         match usable(&connection, path)? {
             Content::Empty => Err(OpenError::NotAJournal { path: path.to_owned(), found: "empty".to_owned() }),
@@ -77,16 +95,34 @@ impl Source {
     }
 
     /// Another connection that reads.
-    pub(super) fn reading(&self) -> Result<Connection, Unavailable> {
-        let connection = match self.medium {
-            Medium::Shared => open(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
-            Medium::Frozen => {
+    pub(super) fn reading(&self) -> Result<Reading, Unavailable> {
+        let still = if self.read_only { self.still()? } else { None };
+        let connection = match &still {
+            None => self.shared()?,
+            Some(_) => {
                 open(Path::new(&frozen_uri(&self.path)), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?
             }
         };
         connection.pragma_update(None, "query_only", true)?;
         self.check_in_place()?;
-        Ok(connection)
+        Ok(Reading { connection, still })
+    }
+
+    fn shared(&self) -> Result<Connection, Unavailable> {
+        open(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
+    /// SQLite shares a file through two others beside it, and makes them where they are missing. What nobody writes is read
+    /// without them: it may be evidence, or lie where nothing can be made.
+    fn still(&self) -> Result<Option<Still>, Unavailable> {
+        let still = Still::of(&self.path)?;
+        let shared = || self.shared().and_then(|connection| Ok(schema::content(&connection).map(drop)?)).is_ok();
+        Ok(match log(&self.path) {
+            Log::None => Some(still),
+            Log::Written => None,
+            Log::Empty if shared() => None,
+            Log::Empty => Some(still),
+        })
     }
 
     /// The connection that writes, again, after the last one failed.
@@ -103,15 +139,6 @@ impl Source {
             return Ok(());
         }
         Err(Unavailable::new(UnavailableKind::Io, "another file stands where the journal was opened"))
-    }
-
-    /// SQLite shares a file through two others beside it. Where these cannot be had and there is no log to read, the
-    /// file is complete and cannot change.
-    fn can_be_shared(&self) -> bool {
-        let mut log = self.path.clone().into_os_string();
-        log.push("-wal");
-        let has_log = Path::new(&log).metadata().is_ok_and(|log| log.len() > 0);
-        has_log || self.reading().and_then(|connection| Ok(schema::content(&connection).map(drop)?)).is_ok()
     }
 }
 

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::OpenError;
-use super::connection::Source;
+use super::connection::{Reading, Source};
 use super::rows;
 use crate::tail::Storage;
 use crate::{BoxFuture, Entry, Unavailable, UnavailableKind};
@@ -114,7 +114,7 @@ fn work(queue: &Mutex<Receiver<Job>>, mut seat: Seat) {
 /// A connection that is opened when it is needed and again after it failed.
 pub(super) struct Seat {
     source: Source,
-    connection: Option<Connection>,
+    connection: Option<Reading>,
 }
 
 impl Seat {
@@ -130,7 +130,11 @@ impl Seat {
             Some(connection) => connection,
             None => self.source.reading()?,
         };
-        let answer = read(&connection)?;
+        let answer = read(&connection);
+        if !connection.holds(&self.source) {
+            return Err(Unavailable::new(UnavailableKind::Busy, "somebody began to write the file while it was read"));
+        }
+        let answer = answer?;
         self.connection = Some(connection);
         Ok(answer)
     }

@@ -26,7 +26,17 @@ pub(super) fn against(source: Source, anchor: Head) -> BoxFuture<'static, Result
 }
 
 fn verify(source: &Source, anchor: Head) -> Result<Report, Damage> {
-    let connection = source.reading()?;
+    loop {
+        let connection = source.reading()?;
+        let verified = whole(&connection, anchor);
+        // What a server wrote meanwhile looks like damage to whoever reads without locks.
+        if connection.holds(source) {
+            return verified;
+        }
+    }
+}
+
+fn whole(connection: &Connection, anchor: Head) -> Result<Report, Damage> {
     let snapshot = connection.unchecked_transaction().map_err(Unavailable::from)?;
     // The chain first: it names an entry where the structure can only name a page.
     let report = chain(&snapshot, anchor).map_err(|damage| with_pages(&snapshot, damage))?;

@@ -52,6 +52,61 @@ fn a_file_without_the_right_to_write_is_said_to_be_so_and_can_be_audited() {
     assert!(output.status.success() && out.contains("refused"), "{out}\n{err}");
 }
 
+/// It may be evidence: what is checked is as it was, and so is its directory.
+#[tokio::test]
+async fn nothing_is_made_beside_a_file_that_nobody_writes() {
+    let scratch = Scratch::new();
+    append(&Sqlite::open(scratch.journal()).unwrap(), "s", 0, 3).await.unwrap();
+    let before = changed(&scratch);
+    let journal = Sqlite::open_read_only(scratch.journal()).unwrap();
+    assert_eq!(journal.verify().await.unwrap().entries, 3);
+    assert_eq!(journal.read_all(0, 9).await.unwrap().len(), 3);
+    assert_eq!(names(scratch.path()), ["journal.db"]);
+    drop(journal);
+    assert_eq!(names(scratch.path()), ["journal.db"]);
+    assert_eq!(changed(&scratch), before);
+}
+
+#[tokio::test]
+async fn what_is_still_in_the_log_is_read() {
+    let (live, copy) = (Scratch::new(), Scratch::new());
+    let server = Sqlite::open(live.journal()).unwrap();
+    append(&server, "s", 0, 3).await.unwrap();
+    for name in ["journal.db", "journal.db-wal"] {
+        fs::copy(live.path().join(name), copy.path().join(name)).unwrap();
+    }
+    assert_eq!(Sqlite::open_read_only(copy.journal()).unwrap().verify().await.unwrap().entries, 3);
+    assert_eq!(Sqlite::open_read_only(live.journal()).unwrap().verify().await.unwrap().entries, 3);
+}
+
+#[tokio::test]
+async fn a_server_may_begin_to_write_what_is_read() {
+    let scratch = Scratch::new();
+    append(&Sqlite::open(scratch.journal()).unwrap(), "s", 0, 3).await.unwrap();
+    let reader = Sqlite::open_read_only(scratch.journal()).unwrap();
+    assert_eq!(reader.read_all(0, 9).await.unwrap().len(), 3);
+    let server = Sqlite::open(scratch.journal()).unwrap();
+    append(&server, "s", 3, 3).await.unwrap();
+    // Each of the connections may have to be opened anew, and says so once.
+    let mut read = Vec::new();
+    for _ in 0..9 {
+        read.push(reader.read_all(0, 9).await.map(|entries| entries.len()).map_err(|error| error.kind));
+    }
+    assert!(read.iter().all(|read| matches!(read, Ok(6) | Err(UnavailableKind::Busy))), "{read:?}");
+    assert_eq!(read.last(), Some(&Ok(6)));
+    assert_eq!(reader.verify().await.unwrap().entries, 6);
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn changed(scratch: &Scratch) -> (i64, i64) {
+    let file = fs::metadata(scratch.journal()).unwrap();
+    (file.mtime(), file.mtime_nsec())
+}
+
 async fn as_a_stranger(directory: &Path) {
     let path = directory.join("journal.db");
     // The file itself, a file that may be written in a directory that may not, and one that is not there yet.
