@@ -7,7 +7,7 @@ pub(crate) use locator::{ADMIN_TOKEN, Locator};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::http::{Address, Answer, Ask, Events, NoAnswer};
+use crate::http::{Address, Answer, Ask, Events};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -66,7 +66,7 @@ impl Client {
         let ask = self.authorized(Ask::get(path));
         match self.address.events(ask).await {
             Ok(events) => Ok(events),
-            Err(Err(none)) => Err(self.unreachable(&none)),
+            Err(Err(none)) => Err(locator::unreachable(&self.url, &none)),
             Err(Ok(answer)) if answer.status.is_success() => Err(self.foreign(&answer, "it is not a stream of events")),
             Err(Ok(answer)) => Err(self.refusal(&answer)),
         }
@@ -80,18 +80,12 @@ impl Client {
 
     async fn answer(&self, ask: Ask) -> Result<Answer, Failure> {
         let ask = self.authorized(ask);
-        let answer = self.address.ask(ask).await.map_err(|none| self.unreachable(&none))?;
+        let answer = self.address.ask(ask).await.map_err(|none| locator::unreachable(&self.url, &none))?;
         if answer.status.is_success() { Ok(answer) } else { Err(self.refusal(&answer)) }
     }
 
     fn authorized(&self, ask: Ask) -> Ask {
         ask.with("authorization", format!("Bearer {}", self.token))
-    }
-
-    fn unreachable(&self, none: &NoAnswer) -> Failure {
-        Failure::new(Exit::Unreachable, "TG-7001", format!("no server answers at {}", self.url))
-            .because(none.to_string())
-            .hint("start one with `tidegate serve`, or name another with --server or TIDEGATE_SERVER")
     }
 
     /// What the server said no to, in its own words.

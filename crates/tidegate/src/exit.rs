@@ -23,11 +23,13 @@ pub(crate) enum Exit {
     Ended,
     /// No server answers.
     Unreachable,
+    /// The server answers, and cannot do its work.
+    Unwell,
 }
 
 impl Exit {
     /// All of them, in the order of their numbers.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
@@ -36,6 +38,7 @@ impl Exit {
         Self::Refused,
         Self::Ended,
         Self::Unreachable,
+        Self::Unwell,
     ];
 
     /// The number that the shell sees.
@@ -75,13 +78,16 @@ impl Exit {
             }
             Self::Failed => (1, "failed", "It did not work; the message says why and what to do."),
             Self::Usage => {
-                (2, "usage", "The command line makes no sense: an unknown option, a missing or contradicting value.")
+                (2, "usage", "It cannot be done as it was asked: an unknown option, a missing, wrong or contradicting value, no token.")
             }
             Self::RolledBack => (3, "rolled back", "The release was taken back: users have the old version."),
             Self::Waiting => (4, "waiting", "The release waits for a person, or is still under way."),
             Self::Refused => (5, "refused", "The server understood and refuses; nothing was changed."),
             Self::Ended => (6, "ended", "The release was aborted or superseded; nobody is blamed."),
-            Self::Unreachable => (7, "unreachable", "No Tidegate server answers at the address."),
+            Self::Unreachable => (7, "unreachable", "Nobody answers: no Tidegate server at the address, no gate in the directory."),
+            Self::Unwell => {
+                (8, "unwell", "The server answers and cannot do its work: it does not lead, or its policy cannot be read.")
+            }
         }
     }
 }
@@ -98,7 +104,9 @@ pub(crate) fn reference() -> String {
     }
     page.push_str(
         "\n`tidegate release watch`, `tidegate release open --watch` and `tidegate rollback --watch` end with the code of the \
-         release's end: 0, 3 or 6; with `--until-waiting` also 4 as soon as a person is needed.\n",
+         release's end: 0, 3 or 6; with `--until-waiting` also 4 as soon as a person is needed.\n\n\
+         `tidegate status` ends with 8 when the server cannot drive releases or the policy cannot be read or is wrong; what it \
+         prints says which. A server that follows another one that leads is well.\n",
     );
     page
 }

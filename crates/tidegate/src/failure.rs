@@ -57,6 +57,15 @@ impl Failure {
         self
     }
 
+    /// A problem with a value that was not read from a file.
+    pub(crate) fn of_problem(exit: Exit, problem: policy::Problem) -> Self {
+        let failure = Self::new(exit, problem.code.as_str(), problem.what).because(problem.why);
+        match problem.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+
     /// The exit code.
     #[must_use]
     pub(crate) fn exit(&self) -> Exit {

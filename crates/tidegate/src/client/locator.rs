@@ -4,7 +4,7 @@
 use super::Client;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::http::Address;
+use crate::http::{Address, Ask, NoAnswer};
 use clap::Args;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -37,12 +37,18 @@ impl Locator {
     /// A client for this server.
     ///
     /// # Errors
-    /// The URL is not one, the token is missing, or it would travel in clear.
-    pub(crate) fn client(&self) -> Result<Client, Failure> {
+    /// The URL is not one, the token would travel in clear, or it is missing. Of a server that does not answer, that is
+    /// said and not that there is no token for it.
+    pub(crate) async fn client(&self) -> Result<Client, Failure> {
         let address = parse(&self.server)?;
-        let token = match std::env::var("TIDEGATE_TOKEN") {
-            Ok(token) if !token.trim().is_empty() => checked(token.trim(), "TIDEGATE_TOKEN")?,
-            Ok(_) | Err(_) => from_file(&self.token_file)?,
+        let url = self.server.trim_end_matches('/').to_owned();
+        let token = match self.token() {
+            Ok(token) => token,
+            // Asked without a token, and without anything that could be one.
+            Err(no_token) => match address.ask(Ask::get("/healthz")).await {
+                Ok(_) => return Err(no_token),
+                Err(none) => return Err(unreachable(&url, &none)),
+            },
         };
         if !self.insecure && !is_loopback(&address) {
             return Err(Failure::new(
@@ -52,15 +58,29 @@ impl Locator {
             )
             .hint("reach the server through a tunnel (`ssh -L 7700:127.0.0.1:7700 host`), or insist with --insecure"));
         }
-        Ok(Client { address, url: self.server.trim_end_matches('/').to_owned(), token })
+        Ok(Client { address, url, token })
     }
+
+    fn token(&self) -> Result<String, Failure> {
+        match std::env::var("TIDEGATE_TOKEN") {
+            Ok(token) if !token.trim().is_empty() => checked(token.trim(), "TIDEGATE_TOKEN"),
+            Ok(_) | Err(_) => from_file(&self.token_file),
+        }
+    }
+}
+
+/// Nobody is there.
+pub(super) fn unreachable(url: &str, none: &NoAnswer) -> Failure {
+    Failure::new(Exit::Unreachable, "TG-7001", format!("no server answers at {url}"))
+        .because(none.to_string())
+        .hint("start one with `tidegate serve`, or name another with --server or TIDEGATE_SERVER")
 }
 
 fn from_file(path: &Path) -> Result<String, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         Failure::new(Exit::Usage, "TG-7003", "there is no token to show to the server")
             .because(format!("TIDEGATE_TOKEN is not set and {} cannot be read: {error}", path.display()))
-            .hint("run this where the server runs, name its admin.token with --token-file, or set TIDEGATE_TOKEN")
+            .hint("run this in the folder where the server was started, name its admin.token with --token-file, or set TIDEGATE_TOKEN")
     })?;
     checked(text.trim(), &path.display().to_string())
 }

@@ -29,7 +29,7 @@ enum Kind {
 }
 
 pub(crate) async fn run(args: Args, server: &Locator, out: &Out) -> Result<Exit, Failure> {
-    let client = server.client()?;
+    let client = server.client().await?;
     let id = resolve(&client, &args.id).await?;
     let kind = match args.kind {
         Kind::Integrity => AlarmKind::Integrity,

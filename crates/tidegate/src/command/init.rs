@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Args, out: &Out) -> Result<Exit, Failure> {
         None => folder_name(),
     };
     // A name that cannot be one is met here, before there is a file that is wrong.
-    let text = policy::starter(&service)?;
+    let text = policy::starter(&service).map_err(|problem| Failure::of_problem(Exit::Usage, problem))?;
     write(&text, args.force)?;
     if out.json() {
         out.value(&json!({ "file": FILE, "service": service }))?;
@@ -51,7 +51,7 @@ fn write(text: &str, force: bool) -> Result<(), Failure> {
     match written {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(Failure::new(Exit::Refused, "TG-7008", format!("there is a {FILE} already"))
+            Err(Failure::new(Exit::Failed, "TG-7008", format!("there is a {FILE} already"))
                 .hint("edit it (`tidegate check` helps), or replace it with --force"))
         }
         Err(error) => Err(Failure::new(Exit::Failed, "TG-7019", format!("{FILE} cannot be written"))

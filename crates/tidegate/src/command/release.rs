@@ -52,7 +52,7 @@ pub(crate) struct WithReason {
 }
 
 pub(crate) async fn run(verb: Verb, server: &Locator, out: &Out) -> Result<Exit, Failure> {
-    let client = server.client()?;
+    let client = server.client().await?;
     match verb {
         Verb::Open(args) => open::run(args, &client, out).await,
         Verb::List(args) => list::run(&args, &client, out).await,

@@ -19,7 +19,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: Args, server: &Locator, out: &Out) -> Result<Exit, Failure> {
-    let client = server.client()?;
+    let client = server.client().await?;
     let id = resolve(&client, &args.id).await?;
     if !args.watch {
         return steer(&client, out, &id, "rollback", Some(args.reason)).await;

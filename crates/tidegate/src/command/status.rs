@@ -11,12 +11,14 @@ use serde_json::json;
 use server::dto::{Leadership, ServiceInChannel, Services, Status};
 
 pub(crate) async fn run(server: &Locator, out: &Out) -> Result<Exit, Failure> {
-    let client = server.client()?;
+    let client = server.client().await?;
     let status: Status = client.get("/v1/status").await?;
     let services: Services = client.get("/v1/services").await?;
+    let exit = exit(&status, &services);
     if out.json() {
-        out.value(&json!({ "status": status, "services": services }))?;
-        return Ok(Exit::Done);
+        let well = exit == Exit::Done;
+        out.value(&json!({ "status": status, "services": services, "well": well, "exit_code": exit.code() }))?;
+        return Ok(exit);
     }
     let paint = out.paint();
     out.line(&format!("tidegate {} at {}", visible(&status.version), client.url()))?;
@@ -48,7 +50,16 @@ pub(crate) async fn run(server: &Locator, out: &Out) -> Result<Exit, Failure> {
     for release in &status.under_way {
         out.line(&visible(&format!("\n{} {} {}: {}", release.id, release.service, release.version, release.headline)))?;
     }
-    Ok(Exit::Done)
+    Ok(exit)
+}
+
+/// Whoever only looks at the exit code must see a server that drives nothing, and a policy that opens nothing.
+fn exit(status: &Status, services: &Services) -> Exit {
+    let drives = match &status.leadership {
+        Leadership::Leads { .. } | Leadership::Follows { .. } => true,
+        Leadership::Unknown | Leadership::Stuck { .. } => false,
+    };
+    if drives && services.policy.problem.is_none() { Exit::Done } else { Exit::Unwell }
 }
 
 fn row(service: &ServiceInChannel) -> [String; 5] {

@@ -51,7 +51,7 @@ enum Allowed {
 }
 
 pub(crate) async fn run(verb: Verb, server: &Locator, out: &Out) -> Result<Exit, Failure> {
-    let client = server.client()?;
+    let client = server.client().await?;
     match verb {
         Verb::Create(args) => create(args, &client, out).await,
         Verb::List => list(&client, out).await,

@@ -20,7 +20,7 @@ fn a_first_policy_is_right_and_is_not_overwritten() {
     expect![[r#"
         error[TG-7008]: there is a tidegate.yaml already
           = hint: edit it (`tidegate check` helps), or replace it with --force
-        exit 5
+        exit 1
     "#]]
     .assert_eq(&env.run("init --service shop").screen());
     assert_eq!(env.read("tidegate.yaml"), "# mine");
@@ -31,7 +31,7 @@ fn a_first_policy_is_right_and_is_not_overwritten() {
 fn a_name_that_cannot_be_one_leaves_no_file() {
     let env = Environment::new();
     let ran = env.run("init --service 'a b'");
-    assert_eq!(ran.code, 1);
+    assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("TG-1016"), "{}", ran.screen());
     assert!(!env.path("tidegate.yaml").exists());
 }

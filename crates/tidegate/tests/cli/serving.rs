@@ -108,6 +108,9 @@ fn a_policy_that_was_broken_since_does_not_stop_control() {
     let ran = env.run("release open shop --version 1.1");
     assert_eq!(ran.code, 5, "{}", ran.screen());
     assert!(ran.stderr.contains("tidegate.yaml"), "{}", ran.screen());
+    let status = env.run("status");
+    assert_eq!(status.code, 8, "{}", status.screen());
+    assert!(status.stdout.contains("the policy: "), "{}", status.screen());
 }
 
 /// It is given out only once it is in its file; otherwise a kill between the two would lock the admin out for good.

@@ -4,6 +4,7 @@ use crate::environment::Environment;
 use expect_test::expect;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::thread::JoinHandle;
 
 #[test]
 fn no_server_answers() {
@@ -30,18 +31,33 @@ fn a_program_is_told_the_same() {
 #[test]
 fn there_is_no_token() {
     let env = Environment::new();
+    let listener = TcpListener::bind(env.listen()).unwrap();
+    let answering = answer_once(listener, "ok\n");
     expect![[r#"
         error[TG-7003]: there is no token to show to the server
           = why: TIDEGATE_TOKEN is not set and .tidegate/admin.token cannot be read: No such file or directory (os error 2)
-          = hint: run this where the server runs, name its admin.token with --token-file, or set TIDEGATE_TOKEN
+          = hint: run this in the folder where the server was started, name its admin.token with --token-file, or set TIDEGATE_TOKEN
         exit 2
     "#]]
     .assert_eq(&env.run("release list").screen());
+    assert!(answering.join().unwrap().starts_with("GET /healthz "));
+}
+
+/// A missing server is the first thing to know; a token would not help.
+#[test]
+fn no_server_answers_and_there_is_no_token() {
+    let env = Environment::new();
+    for line in ["status", "release list", "token list", "rollback latest --reason x", "alarm r1 integrity --detail x"] {
+        let ran = env.run(line);
+        assert_eq!(ran.code, 7, "{line}: {}", ran.screen());
+        assert!(ran.stderr.starts_with("error[TG-7001]: no server answers at "), "{}", ran.screen());
+    }
 }
 
 #[test]
 fn what_is_no_token_is_not_sent() {
     let env = Environment::new();
+    let answering = answer_once(TcpListener::bind(env.listen()).unwrap(), "ok\n");
     let ran = env.run_with("TIDEGATE_TOKEN", "hunter2", "release list");
     expect![[r#"
         error[TG-7004]: what TIDEGATE_TOKEN holds is not a token
@@ -51,6 +67,7 @@ fn what_is_no_token_is_not_sent() {
     "#]]
     .assert_eq(&ran.screen());
     assert!(!ran.screen().contains("hunter2"));
+    assert!(!answering.join().unwrap().contains("hunter2"));
 }
 
 #[test]
@@ -82,13 +99,7 @@ fn an_address_must_be_one() {
 fn another_program_answers() {
     let env = Environment::new();
     let listener = TcpListener::bind(env.listen()).unwrap();
-    let answering = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut request = [0; 4096];
-        let length = stream.read(&mut request).unwrap();
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello").unwrap();
-        String::from_utf8_lossy(&request[..length]).into_owned()
-    });
+    let answering = answer_once(listener, "hello");
     let ran = env.run_with("TIDEGATE_TOKEN", "tg_1_secret", "status");
     expect![[r#"
         error[TG-7002]: http://127.0.0.1:$PORT answers (HTTP 200), but not as a Tidegate server of this version
@@ -111,4 +122,16 @@ fn ids_that_cannot_be_are_not_asked_for() {
         exit 2
     "#]]
     .assert_eq(&ran.screen());
+}
+
+/// Answers one request with these words, and tells the request.
+fn answer_once(listener: TcpListener, words: &'static str) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        let length = stream.read(&mut request).unwrap();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{words}", words.len());
+        stream.write_all(head.as_bytes()).unwrap();
+        String::from_utf8_lossy(&request[..length]).into_owned()
+    })
 }
