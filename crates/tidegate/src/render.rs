@@ -4,5 +4,8 @@ pub(crate) mod block;
 pub(crate) mod change;
 pub(crate) mod line;
 pub(crate) mod number;
+#[cfg(test)]
+mod screens;
 pub(crate) mod table;
 pub(crate) mod time;
+pub(crate) mod waiting;

@@ -8,7 +8,7 @@ use crate::command::release::{Viewer, erase};
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::render::block::block;
-use crate::render::change::{self, Key};
+use crate::render::change::News;
 use crate::render::line::{Line, Style};
 use crate::render::number::thousands;
 use server::dto::Release;
@@ -26,7 +26,7 @@ pub(crate) struct Story {
 #[derive(Debug, Default)]
 struct Screen {
     drawn: usize,
-    last: Option<Key>,
+    news: News,
     people: Option<Notes>,
 }
 
@@ -76,12 +76,8 @@ impl Story {
         if self.out.terminal() {
             return self.draw(release);
         }
-        let key = change::key(release);
-        let news = {
-            let mut screen = self.screen();
-            screen.last.replace(key.clone()) != Some(key)
-        };
-        if news { self.tell(&format!("  {}", crate::visible::visible(&change::line(release)))) } else { Ok(()) }
+        let lines = self.screen().news.of(release);
+        lines.iter().try_for_each(|line| self.tell(&format!("  {line}")))
     }
 
     fn draw(&self, release: &Release) -> Result<(), Failure> {

@@ -1,8 +1,9 @@
 //! A release as a compact block: where it is, how the users are split, what both versions do, what the judge says.
 
 use super::line::{Line, Style, wrap};
-use super::number::{latency, measured, rate, share, span, thousands};
+use super::number::{after, latency, measured, progress, rate, share, span, thousands};
 use super::time::moment;
+use super::waiting::waiting;
 use server::dto::{Arm, Outcome, PhaseState, Release, Rollback, RollbackStep, Stage, StepName, StepState};
 
 /// How wide the soak's bar is.
@@ -28,7 +29,7 @@ pub(crate) fn block(release: &Release, width: usize) -> Vec<Line> {
     lines.extend(reasons(release, width));
     if let Some(rollback) = &release.rollback {
         lines.push(Line::new());
-        lines.extend(rollback_lines(rollback, width));
+        lines.extend(rollback_lines(release, rollback, width));
     }
     lines
 }
@@ -114,8 +115,8 @@ fn clock(release: &Release) -> Option<Line> {
     let done = usize::try_from(clock.soak_ms.min(clock.soak_for_ms) * 30 / clock.soak_for_ms).unwrap_or(BAR);
     let bar = format!("{}{}", "█".repeat(done), "░".repeat(BAR - done.min(BAR)));
     let style = if release.stopped_by.is_some() { Style::Warn } else { Style::Now };
-    let told = format!("  {} of {}", span(clock.soak_ms), span(clock.soak_for_ms));
-    Some(Line::new().plain("    soak   ").with(style, bar).plain(told))
+    let told = progress(clock.soak_ms, clock.soak_for_ms);
+    Some(Line::new().plain("    soak   ").with(style, bar).plain(format!("  {told}")))
 }
 
 fn split(release: &Release) -> Option<Line> {
@@ -186,7 +187,12 @@ fn verdict(release: &Release) -> Option<(Style, String)> {
 /// Why it does not go on, and what does not work.
 fn reasons(release: &Release, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    if let Some(why) = &release.stopped_by {
+    if let Some(waiting) = waiting(release) {
+        // The judge's words stand above it already.
+        let why = format!("{}: {}", stage_word(release.stage), waiting.why);
+        lines.extend(paragraph("", Some((Style::Warn, why)), width));
+        lines.extend(paragraph("    next     ", Some((Style::Bold, waiting.next)), width));
+    } else if let Some(why) = &release.stopped_by {
         lines.extend(paragraph("", Some((Style::Warn, why.clone())), width));
     }
     if release.over {
@@ -209,7 +215,7 @@ fn reasons(release: &Release, width: usize) -> Vec<Line> {
     lines
 }
 
-fn rollback_lines(rollback: &Rollback, width: usize) -> Vec<Line> {
+fn rollback_lines(release: &Release, rollback: &Rollback, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     lines.extend(paragraph("    because  ", Some((Style::Bad, rollback.cause.clone())), width));
     for (i, three) in rollback.steps.chunks(3).enumerate() {
@@ -219,11 +225,14 @@ fn rollback_lines(rollback: &Rollback, width: usize) -> Vec<Line> {
             line.plain(format!("{} ", step_word(step.step))).with(style, text).plain("   ")
         }));
     }
-    let users = match rollback.users_back_ms {
-        Some(ms) => format!("    users    back on the old version after {}", span(ms)),
-        None => "    users    are being moved".into(),
+    let users = match (rollback.users_back_ms, &release.live) {
+        (Some(ms), Some(_)) => format!("back on the old version {}", after(ms)),
+        (Some(_), None) => "on no version, as before".into(),
+        (None, _) => "are being moved".into(),
     };
-    let total = format!("; {} of {} so far", span(rollback.total_ms), span(rollback.total_budget_ms));
+    let users = format!("    users    {users}");
+    let so_far = if release.over { "" } else { " so far" };
+    let total = format!("; {} of {}{so_far}", span(rollback.total_ms), span(rollback.total_budget_ms));
     lines.push(Line::new().plain(users).plain(total));
     lines
 }
@@ -241,7 +250,9 @@ fn time_of(step: &RollbackStep) -> (Style, String) {
     }
 }
 
-fn step_word(step: StepName) -> &'static str {
+/// The step as one word for people.
+#[must_use]
+pub(crate) fn step_word(step: StepName) -> &'static str {
     match step {
         StepName::Stop => "stop",
         StepName::Assess => "assess",

@@ -49,6 +49,18 @@ pub(crate) fn span(ms: u64) -> String {
     engine::Millis(ms).to_string()
 }
 
+/// How long something took, after its name: `after 1.2 s`, `at once`.
+#[must_use]
+pub(crate) fn after(ms: u64) -> String {
+    if ms == 0 { "at once".into() } else { format!("after {}", span(ms)) }
+}
+
+/// What of a time is over: `12 s of 20 s`, `20 s reached`.
+#[must_use]
+pub(crate) fn progress(done_ms: u64, of_ms: u64) -> String {
+    if done_ms < of_ms { format!("{} of {}", span(done_ms), span(of_ms)) } else { format!("{} reached", span(of_ms)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +78,13 @@ mod tests {
         {
             assert_eq!(latency(us), text);
         }
+    }
+
+    #[test]
+    fn a_time_that_is_over_is_not_counted_on() {
+        assert_eq!(progress(12_000, 20_000), "12 s of 20 s");
+        assert_eq!(progress(72_000, 20_000), "20 s reached");
+        assert_eq!((after(0), after(1_200)), ("at once".into(), "after 1.2 s".into()));
     }
 
     #[test]

@@ -28,6 +28,15 @@ fn a_release_is_opened_steered_and_ended_by_hand() {
     assert!(paused.stdout.contains("paused: lunch"), "{}", paused.screen());
     let waiting = env.run("release watch r1 --until-waiting");
     assert_eq!(waiting.code, 4, "{}", waiting.screen());
+    let told: Vec<_> =
+        waiting.stdout.lines().map(|line| line.trim_start_matches(|c: char| !c.is_ascii_lowercase())).collect();
+    assert_eq!(
+        told,
+        [
+            "r1 shop 1.1: paused in phase 1 of 4, 5 % for 30 min: lunch",
+            "next: tidegate release resume r1, or tidegate rollback r1 --reason WHY"
+        ]
+    );
     let again = env.run("release pause r1 --reason again");
     assert_eq!(again.code, 5, "{}", again.screen());
 
@@ -90,6 +99,10 @@ fn a_rollback_is_followed_to_its_end_and_quarantines() {
     ramping(&env);
     let rolled_back = env.run("rollback latest --reason 'it is bad' --watch");
     assert_eq!(rolled_back.code, 3, "{}", rolled_back.screen());
+    let lines: Vec<_> = rolled_back.stdout.lines().map(|line| line.split_once(' ').unwrap().1).collect();
+    let told_twice = lines.windows(2).any(|two| two[0] == two[1]);
+    assert!(!told_twice && !lines.is_empty(), "{}", rolled_back.screen());
+    assert!(!env.run("release show r1").stdout.contains("so far"), "it is over");
     assert_eq!(env.run("release watch r1 --json").code, 3);
     let again = env.run("release open shop --version 1.1");
     assert_eq!(again.code, 5);

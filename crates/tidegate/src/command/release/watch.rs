@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::http::Events;
 use crate::out::Out;
 use crate::render::block::block;
-use crate::render::change::{self, Key};
+use crate::render::change::News;
 use crate::render::time::moment;
 use server::dto::Release;
 use std::time::{Duration, Instant};
@@ -45,7 +45,7 @@ pub(crate) async fn run(args: &Args, client: &Client, out: &Out) -> Result<Exit,
 /// # Errors
 /// There is no such release, or the server stayed away.
 pub(crate) async fn follow(client: &Client, id: &str, until: Follow, out: &Out) -> Result<Exit, Failure> {
-    let mut view = View { out: *out, drawn: 0, last: None };
+    let mut view = View { out: *out, drawn: 0, news: News::default() };
     let release = last_of(client, id, until, &mut view).await?;
     Ok(Exit::of_stage(release.stage))
 }
@@ -129,7 +129,7 @@ struct View {
     out: Out,
     /// How many lines of a terminal hold what was drawn last.
     drawn: usize,
-    last: Option<Key>,
+    news: News,
 }
 
 impl Viewer for View {
@@ -140,13 +140,10 @@ impl Viewer for View {
         if self.out.terminal() {
             return self.draw(release);
         }
-        let key = change::key(release);
-        if self.last.as_ref() == Some(&key) {
-            return Ok(());
-        }
-        self.last = Some(key);
-        let line = crate::visible::visible(&change::line(release));
-        self.out.line(&format!("{} {line}", moment(release.last_at_ms)))
+        let lines = self.news.of(release);
+        let Some((first, rest)) = lines.split_first() else { return Ok(()) };
+        self.out.line(&format!("{} {first}", moment(release.last_at_ms)))?;
+        rest.iter().try_for_each(|line| self.out.line(line))
     }
 
     fn away(&mut self, client: &Client) -> Result<(), Failure> {
@@ -158,7 +155,7 @@ impl Viewer for View {
             self.drawn += 1;
             return self.out.line(&self.out.paint().yellow(&text));
         }
-        self.last = None;
+        self.news.forget();
         self.out.line(&text)
     }
 }
