@@ -5,6 +5,14 @@ use crate::code::Code;
 use crate::dto::IssueToken;
 use crate::failure::Failure;
 
+/// As people write it, in UTC.
+fn moment(ms: i64) -> String {
+    match jiff::Timestamp::from_millisecond(ms) {
+        Ok(moment) => moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        Err(_) => format!("{ms} ms since 1970"),
+    }
+}
+
 /// Whether such a token may be issued.
 pub(super) fn check(ask: &IssueToken, now_ms: i64) -> Result<(), Failure> {
     let wrong = |detail: String, hint: &str| Err(Failure::of(Code::TokenAskedWrong, detail, hint));
@@ -24,8 +32,8 @@ pub(super) fn check(ask: &IssueToken, now_ms: i64) -> Result<(), Failure> {
     }
     match ask.expires_at_ms {
         Some(end) if end <= now_ms => wrong(
-            format!("it would have expired already: {end} is before {now_ms}"),
-            "give `expires_at_ms` in milliseconds since 1970, or leave it out",
+            format!("it would have expired already: {} is not after {}", moment(end), moment(now_ms)),
+            "let it end at a time that is still to come, or leave the end out",
         ),
         Some(_) | None => Ok(()),
     }
@@ -40,7 +48,7 @@ pub(super) fn shut(shut: Shut) -> Failure {
         ),
         Shut::Expired { name, at_ms } => Failure::of(
             Code::TokenExpired,
-            format!("the token {name} expired at {at_ms} ms since 1970"),
+            format!("the token {name} expired at {}", moment(at_ms)),
             "ask an admin for a new token",
         ),
         Shut::Revoked { name } => {
@@ -51,7 +59,11 @@ pub(super) fn shut(shut: Shut) -> Failure {
 
 pub(super) fn no_such(id: &str) -> Failure {
     let id: String = id.chars().take(40).collect();
-    Failure::of(Code::NoSuchToken, format!("there is no token {id:?}"), "GET /v1/tokens lists them")
+    Failure::of(
+        Code::NoSuchToken,
+        format!("there is no token {id:?}"),
+        "`tidegate token list` shows all with their ids",
+    )
 }
 
 pub(crate) fn crowded() -> Failure {

@@ -53,10 +53,13 @@ async fn tokens_end_with_their_time() {
     guest.get("/v1/status").await.expect(200);
     let mut events = Events::of(&guest, "/v1/journal/events").await;
     tokio::time::sleep(Duration::from_secs(61)).await;
-    guest.get("/v1/status").await.refused(401, "TG-6003");
+    let problem = guest.get("/v1/status").await.refused(401, "TG-6003");
+    assert_eq!(problem.detail, "the token guest expired at 2026-11-18T11:07:40Z");
     while events.block().await.is_some() {}
     let late = json!({"name": "late", "scopes": ["read"], "expires_at_ms": BEGIN});
-    world.admin().post("/v1/tokens", &late).await.refused(422, "TG-6042");
+    let problem = world.admin().post("/v1/tokens", &late).await.refused(422, "TG-6042");
+    assert!(problem.detail.starts_with("it would have expired already: 2026-11-18T11:06:40Z is not after 2026"));
+    assert!(!problem.hint.contains("expires_at_ms"), "{}", problem.hint);
 }
 
 #[tokio::test(start_paused = true)]
@@ -89,7 +92,8 @@ async fn tokens_that_make_no_sense_are_not_issued() {
     }
     world.admin().post("/v1/tokens", &json!({"name": "ci", "scopes": ["root"]})).await.refused(400, "TG-6013");
     for id in ["t9", "x", "t", "t-1", "%F0%9F%98%80"] {
-        world.admin().delete(&format!("/v1/tokens/{id}")).await.refused(404, "TG-6040");
+        let problem = world.admin().delete(&format!("/v1/tokens/{id}")).await.refused(404, "TG-6040");
+        assert!(problem.hint.contains("tidegate token list"), "{}", problem.hint);
     }
 }
 
