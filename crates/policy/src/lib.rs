@@ -8,6 +8,7 @@ mod compile;
 mod definition;
 mod effective;
 mod findings;
+mod hidden;
 mod links;
 mod merge;
 mod near;
@@ -28,6 +29,7 @@ pub use definition::{
     Channel, ErrorTrigger, HarmMargins, Judge, LatencyTrigger, Margins, Phase, PhaseMargins, ReleaseType, Rollout,
     RolloutBy, Service, ServiceInChannel, Triggers, UnavailableTrigger,
 };
+pub use hidden::hidden;
 pub use policy::Policy;
 pub use problem::{Code, Place, Problem, Problems};
 pub use reference::reference;

@@ -6,7 +6,6 @@ use crate::code::Code;
 use crate::dto::Scope;
 use crate::failure::Failure;
 use crate::openapi;
-use crate::text;
 use crate::tokens::{Bearer, Registry};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -110,7 +109,7 @@ fn person(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     if name.is_empty() || name.chars().count() > 80 || name.len() > 120 {
         return Err(wrong("is empty or too long"));
     }
-    if name.chars().any(text::hidden) || name.contains("token:") {
+    if name.chars().any(policy::hidden) || name.contains("token:") {
         return Err(wrong("holds what may not be in a name"));
     }
     Ok(Some(name.to_string()))

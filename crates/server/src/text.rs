@@ -3,6 +3,7 @@
 
 use crate::code::Code;
 use crate::failure::Failure;
+use policy::hidden;
 
 /// The longest reason, note or detail, in characters.
 pub(crate) const LONGEST: usize = 2_000;
@@ -44,12 +45,6 @@ pub(crate) fn word(field: &str, text: &str, most: usize) -> Result<String, Failu
         format!("`{field}` must be one line of 1 to {most} bytes without control characters"),
         "leave the field out if there is nothing to say",
     ))
-}
-
-/// Control characters and format characters: bidirectional overrides, zero widths, byte order marks.
-pub(crate) fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -77,17 +77,23 @@ impl Exit {
                 (0, "done", "It worked; a release that was watched is completed: users have the new version.")
             }
             Self::Failed => (1, "failed", "It did not work; the message says why and what to do."),
-            Self::Usage => {
-                (2, "usage", "It cannot be done as it was asked: an unknown option, a missing, wrong or contradicting value, no token.")
-            }
+            Self::Usage => (
+                2,
+                "usage",
+                "It cannot be done as it was asked: an unknown option, a missing, wrong or contradicting value, no token.",
+            ),
             Self::RolledBack => (3, "rolled back", "The release was taken back: users have the old version."),
             Self::Waiting => (4, "waiting", "The release waits for a person, or is still under way."),
             Self::Refused => (5, "refused", "The server understood and refuses; nothing was changed."),
             Self::Ended => (6, "ended", "The release was aborted or superseded; nobody is blamed."),
-            Self::Unreachable => (7, "unreachable", "Nobody answers: no Tidegate server at the address, no gate in the directory."),
-            Self::Unwell => {
-                (8, "unwell", "The server answers and cannot do its work: it does not lead, or its policy cannot be read.")
+            Self::Unreachable => {
+                (7, "unreachable", "Nobody answers: no Tidegate server at the address, no gate in the directory.")
             }
+            Self::Unwell => (
+                8,
+                "unwell",
+                "The server answers and cannot do its work: it does not lead, or its policy cannot be read.",
+            ),
         }
     }
 }

@@ -6,12 +6,16 @@ pub(crate) fn visible(text: &str) -> String {
     text.chars().map(tame).collect()
 }
 
+/// As [`visible`], of a text whose lines are to stay lines.
+#[must_use]
+pub(crate) fn visible_lines(text: &str) -> String {
+    text.lines().map(|line| visible(line) + "\n").collect()
+}
+
 fn tame(c: char) -> char {
     match c {
         '\n' | '\t' => ' ',
-        c if c.is_control() => '\u{fffd}',
-        // These reorder or hide the text around them.
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
+        c if policy::hidden(c) => '\u{fffd}',
         c => c,
     }
 }
@@ -34,6 +38,8 @@ mod tests {
     #[test]
     fn escape_sequences_and_reordering_lose_their_power() {
         assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\rd\ne"), "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d e");
+        assert_eq!(visible("\u{61c}\u{ad}\u{206a}"), "\u{fffd}\u{fffd}\u{fffd}");
+        assert_eq!(visible_lines("a: 1\nb: \u{1b}[2J\n"), "a: 1\nb: \u{fffd}[2J\n");
     }
 
     #[test]

@@ -46,7 +46,8 @@ pub(super) struct Still {
 
 impl Still {
     pub(super) fn of(path: &Path) -> Result<Self, Unavailable> {
-        let gone = |error| Unavailable::new(UnavailableKind::Io, format!("the journal's file cannot be found: {error}"));
+        let gone =
+            |error| Unavailable::new(UnavailableKind::Io, format!("the journal's file cannot be found: {error}"));
         let file = path.metadata().map_err(gone)?;
         Ok(Self { log: log(path), length: file.len(), changed: (file.mtime(), file.mtime_nsec()) })
     }

@@ -1,6 +1,7 @@
 //! A problem as text for people: the line it is about, a mark under what is meant, then the next step.
 
 use super::{Place, Problem, Problems};
+use crate::hidden::hidden;
 use std::fmt::Write as _;
 
 pub(super) fn all(problems: &Problems, color: bool) -> String {
@@ -71,15 +72,10 @@ pub(super) fn visible(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\t' => ' ',
-            c if c.is_control() || invisible(c) => '\u{fffd}',
+            c if hidden(c) => '\u{fffd}',
             c => c,
         })
         .collect()
-}
-
-/// Characters that reorder or hide the text around them.
-fn invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[derive(Clone, Copy)]

@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::serve::JOURNAL;
+use crate::visible::visible;
 use clap::Subcommand;
 use journal::{Entry, Head, Journal, Sample, Sqlite, Unavailable};
 use serde_json::{Value, json};
@@ -107,7 +108,7 @@ async fn export(args: &Export, out: &Out) -> Result<Exit, Failure> {
     if out.json() {
         out.value(&json!({ "file": path, "lines": lines }))?;
     } else {
-        out.line(&format!("wrote {lines} lines to {}", path.display()))?;
+        out.line(&visible(&format!("wrote {lines} lines to {}", path.display())))?;
     }
     Ok(Exit::Done)
 }

@@ -4,6 +4,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::serve::read_policy;
+use crate::visible::{visible, visible_lines};
 use policy::{Policy, RolloutBy};
 use serde_json::json;
 use std::path::PathBuf;
@@ -33,7 +34,7 @@ pub(crate) fn run(args: &Args, out: &Out) -> Result<Exit, Failure> {
         Err(other) => return Err(other),
     };
     if args.effective {
-        out.text(policy.effective())?;
+        out.text(&visible_lines(policy.effective()))?;
     } else if out.json() {
         let services: Vec<_> = policy.service_names().collect();
         out.value(&json!({ "problems": [], "omitted": 0, "digest": policy.digest(), "services": services }))?;
@@ -45,9 +46,14 @@ pub(crate) fn run(args: &Args, out: &Out) -> Result<Exit, Failure> {
 
 fn summary(policy: &Policy, args: &Args, out: &Out) -> Result<(), Failure> {
     let paint = out.paint();
-    out.line(&format!("{} {} (digest {})", paint.green("ok"), args.file.display(), short(policy.digest())))?;
+    out.line(&format!(
+        "{} {} (digest {})",
+        paint.green("ok"),
+        visible(&args.file.display().to_string()),
+        short(policy.digest())
+    ))?;
     let names: Vec<_> = policy.service_names().collect();
-    out.line(&format!("services: {}", names.join(", ")))?;
+    out.line(&format!("services: {}", visible(&names.join(", "))))?;
     for (name, channel) in policy.channels() {
         let rollouts = match &channel.rollout {
             RolloutBy::Name(rollout) => vec![format!("always {}", described(policy, rollout))],
@@ -57,9 +63,9 @@ fn summary(policy: &Policy, args: &Args, out: &Out) -> Result<(), Failure> {
                 .map(|(name, kind)| format!("{name}: {}", described(policy, &kind.rollout)))
                 .collect(),
         };
-        out.line(&format!("{} (branch {})", paint.bold(name), channel.branch))?;
+        out.line(&format!("{} (branch {})", paint.bold(&visible(name)), visible(&channel.branch)))?;
         for rollout in rollouts {
-            out.line(&format!("  {rollout}"))?;
+            out.line(&format!("  {}", visible(&rollout)))?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::out::Out;
 use crate::render::table::table;
 use crate::render::time::{moment, read};
+use crate::visible::visible;
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use server::dto::{IssueToken, IssuedToken, Scope, Token, TokenList, TokenState};
@@ -74,8 +75,8 @@ async fn create(args: Create, client: &Client, out: &Out) -> Result<Exit, Failur
     if out.json() {
         out.value(&issued)?;
     } else {
-        out.line(&issued.secret)?;
-        out.note(&format!("token {} for {}; it is shown only now", issued.token.id, issued.token.name));
+        out.line(&visible(&issued.secret))?;
+        out.note(&visible(&format!("token {} for {}; it is shown only now", issued.token.id, issued.token.name)));
     }
     Ok(Exit::Done)
 }
@@ -102,7 +103,7 @@ async fn revoke(id: &str, client: &Client, out: &Out) -> Result<Exit, Failure> {
     if out.json() {
         out.value(&json!({ "revoked": id }))?;
     } else {
-        out.line(&format!("{id} is revoked"))?;
+        out.line(&visible(&format!("{id} is revoked")))?;
     }
     Ok(Exit::Done)
 }

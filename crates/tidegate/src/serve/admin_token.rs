@@ -17,7 +17,9 @@ pub(crate) fn write(dir: &Path, token: &str) -> Result<(), Failure> {
     write_file(dir, &path, token).map_err(|error| {
         Failure::new(Exit::Failed, "TG-7014", format!("the admin's token cannot be written to {}", path.display()))
             .because(error.to_string())
-            .hint("free space or give the right to write; the server tries again every second, and no token is good yet")
+            .hint(
+                "free space or give the right to write; the server tries again every second, and no token is good yet",
+            )
     })
 }
 

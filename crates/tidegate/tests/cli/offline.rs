@@ -156,3 +156,17 @@ fn no_gate_answers() {
     "#]]
     .assert_eq(&env.run("gate stop --dir nowhere").screen());
 }
+
+/// A policy may come from a stranger's pull request.
+#[test]
+fn what_a_terminal_would_obey_is_not_printed() {
+    let env = Environment::new();
+    env.write_policy();
+    let policy = env.read("tidegate.yaml") + "channels:\n  production: { branch: \"ma\\u202ein\\e[2J\" }\n";
+    env.write("tidegate.yaml", &policy);
+    for line in ["check", "check --effective"] {
+        let ran = env.run(line);
+        assert!(ran.stdout.contains("production"), "{}", ran.screen());
+        assert!(!ran.stdout.contains(['\u{202e}', '\u{1b}']), "{line}: {:?}", ran.stdout);
+    }
+}

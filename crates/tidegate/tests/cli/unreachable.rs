@@ -47,7 +47,8 @@ fn there_is_no_token() {
 #[test]
 fn no_server_answers_and_there_is_no_token() {
     let env = Environment::new();
-    for line in ["status", "release list", "token list", "rollback latest --reason x", "alarm r1 integrity --detail x"] {
+    for line in ["status", "release list", "token list", "rollback latest --reason x", "alarm r1 integrity --detail x"]
+    {
         let ran = env.run(line);
         assert_eq!(ran.code, 7, "{line}: {}", ran.screen());
         assert!(ran.stderr.starts_with("error[TG-7001]: no server answers at "), "{}", ran.screen());
