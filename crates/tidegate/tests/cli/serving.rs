@@ -97,6 +97,38 @@ fn a_server_starts_keeps_its_token_secret_and_stops() {
     assert_eq!(fs::read_to_string(&token).unwrap(), secret);
 }
 
+/// A directory that somebody made before keeps its mode; what the server writes into it is still its owner's alone.
+#[test]
+fn files_are_their_owners_alone_in_any_directory() {
+    let env = Environment::new();
+    env.write_policy();
+    let mode = |name: &str, mode| fs::set_permissions(env.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    fs::create_dir(env.path(".tidegate")).unwrap();
+    mode(".tidegate", 0o755);
+    drop(env.serve());
+    mode(".tidegate/journal.db", 0o644);
+    let _server = env.serve();
+    for name in ["journal.db", "journal.db-wal", "journal.db-shm", "lock", "admin.token"] {
+        let mode = fs::metadata(env.path(&format!(".tidegate/{name}"))).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name}: {mode:o}");
+    }
+}
+
+#[test]
+fn a_directory_that_everybody_writes_is_refused() {
+    let env = Environment::new();
+    env.write_policy();
+    fs::create_dir(env.path(".tidegate")).unwrap();
+    fs::set_permissions(env.path(".tidegate"), fs::Permissions::from_mode(0o777)).unwrap();
+    expect![[r#"
+        error[TG-7034]: everybody may write in $DIR/.tidegate
+          = why: whoever can replace the journal or the admin's token there can take the server over
+          = hint: `chmod o-w $DIR/.tidegate`, or name another directory with --data
+        exit 1
+    "#]]
+    .assert_eq(&env.run("serve").screen());
+}
+
 #[test]
 fn a_policy_that_was_broken_since_does_not_stop_control() {
     let env = Environment::new();
