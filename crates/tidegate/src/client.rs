@@ -7,7 +7,7 @@ pub(crate) use locator::{ADMIN_TOKEN, Locator};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::http::{Address, Answer, Ask, Events};
+use crate::http::{Address, Answer, Ask, Event, Events};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -90,20 +90,9 @@ impl Client {
 
     /// What the server said no to, in its own words.
     fn refusal(&self, answer: &Answer) -> Failure {
-        let Some(problem) = answer.json().filter(|problem| problem.get("code").is_some_and(Value::is_string)) else {
-            return self.foreign(answer, "it refuses in words that are not ours");
-        };
-        let text = |key: &str| problem.get(key).and_then(Value::as_str).map(str::to_owned);
         let exit = if answer.status.is_server_error() { Exit::Failed } else { Exit::Refused };
-        let what = text("detail").or_else(|| text("title")).unwrap_or_else(|| "refused".into());
-        let mut failure = Failure::new(exit, text("code").unwrap_or_default(), what);
-        if let Some(places) = policy_problems(&problem) {
-            failure = failure.because(places);
-        }
-        match text("hint") {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
+        let told = answer.json().and_then(|problem| told(exit, &problem));
+        told.unwrap_or_else(|| self.foreign(answer, "it refuses in words that are not ours"))
     }
 
     fn foreign(&self, answer: &Answer, why: &str) -> Failure {
@@ -119,6 +108,33 @@ impl Client {
         .because(why)
         .hint("check --server; if the server is an older or newer Tidegate, use the command line of its version")
     }
+}
+
+/// The failure that the last event of a stream tells, if it is one that tells of a problem.
+#[must_use]
+pub(crate) fn problem_of(event: &Event) -> Option<Failure> {
+    if event.name.as_deref() != Some("problem") {
+        return None;
+    }
+    let problem: Value = serde_json::from_str(&event.data).unwrap_or(Value::Null);
+    let status = problem.get("status").and_then(Value::as_u64).unwrap_or(500);
+    let exit = if status >= 500 { Exit::Failed } else { Exit::Refused };
+    let unclear = || Failure::new(exit, "TG-7002", "the server ended the stream for a reason that is not in our words");
+    Some(told(exit, &problem).unwrap_or_else(unclear))
+}
+
+/// What a problem of the server says; nothing if it is none of ours.
+fn told(exit: Exit, problem: &Value) -> Option<Failure> {
+    let text = |key: &str| problem.get(key).and_then(Value::as_str).map(str::to_owned);
+    let what = text("detail").or_else(|| text("title")).unwrap_or_else(|| "refused".into());
+    let mut failure = Failure::new(exit, text("code")?, what);
+    if let Some(places) = policy_problems(problem) {
+        failure = failure.because(places);
+    }
+    Some(match text("hint") {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    })
 }
 
 /// The problems of a policy that the server met, one line each.

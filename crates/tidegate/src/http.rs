@@ -3,7 +3,7 @@
 
 mod events;
 
-pub(crate) use events::Events;
+pub(crate) use events::{Event, Events};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};

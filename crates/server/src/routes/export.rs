@@ -1,6 +1,7 @@
 //! The whole journal as lines of JSON, read page by page while it is sent.
 
 use crate::app::App;
+use crate::auth::Caller;
 use crate::dto::ExportLine;
 use crate::failure::Failure;
 use axum::body::Body;
@@ -16,18 +17,24 @@ use std::sync::Arc;
 
 const PAGE: usize = 256;
 
-/// Everything up to the end of the chain at the time of the request, then all measurements, then a line `end`.
+/// Everything up to the end of the chain at the time of the request, then all measurements, then a line `end`. Without it
+/// the export is not whole: the server stopped, or the token was revoked meanwhile.
 #[utoipa::path(get, path = "/v1/journal/export", operation_id = "export_journal", tag = "journal", responses((status = 200, description = "One line each.", content_type = "application/x-ndjson", body = ExportLine)))]
-pub(super) async fn export(State(app): State<App>) -> Result<impl IntoResponse, Failure> {
+pub(super) async fn export(State(app): State<App>, caller: Caller) -> Result<impl IntoResponse, Failure> {
     let journal = app.control().journal();
     let head = journal.head().await?;
     let export = Export { journal, head, entries: 0, samples: 0, stage: Stage::Entries };
-    let stopping = app.clone();
     let lines = unfold(Some(export), |export| async move {
         let (lines, export) = export?.page().await;
         Some((Ok::<Bytes, Infallible>(lines), export))
     });
-    let lines = futures_util::StreamExt::take_until(lines, async move { stopping.stopped().await });
+    let end = async move {
+        tokio::select! {
+            () = app.stopped() => {}
+            () = caller.shut_out(&app) => {}
+        }
+    };
+    let lines = futures_util::StreamExt::take_until(lines, end);
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)))
 }
 

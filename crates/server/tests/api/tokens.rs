@@ -2,6 +2,8 @@
 
 use crate::ask::Events;
 use crate::world::{BEGIN, World, leading};
+use axum::body::Bytes;
+use http_body_util::BodyExt;
 use journal::{Draft, Journal};
 use serde_json::{Value, json};
 use server::NoBootstrap;
@@ -123,6 +125,18 @@ async fn a_revoked_token_loses_its_open_streams() {
         while journal.block().await.is_some() {}
     };
     tokio::time::timeout(Duration::from_secs(1), ended).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_revoked_token_does_not_get_the_rest_of_an_export() {
+    let world = World::new().await;
+    let (token, secret) = issue(&world, json!({"name": "archive", "scopes": ["read"]})).await;
+    let mut export = world.holder_of(&secret).send("GET", "/v1/journal/export", None, Bytes::new()).await.body;
+    let first = export.frame().await.unwrap().unwrap().into_data().unwrap();
+    assert!(first.starts_with(b"{"), "{first:?}");
+    world.admin().delete(&format!("/v1/tokens/{token}")).await.expect(200);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(export.frame().await.is_none(), "nothing is sent after the token was revoked");
 }
 
 #[tokio::test(start_paused = true)]

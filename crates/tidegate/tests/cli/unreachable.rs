@@ -125,13 +125,35 @@ fn ids_that_cannot_be_are_not_asked_for() {
     .assert_eq(&ran.screen());
 }
 
+/// A stream that cannot go on says why in its last event; asking again would bring the same for ever.
+#[test]
+fn a_stream_that_ends_with_a_problem_is_not_asked_for_again() {
+    let env = Environment::new();
+    let words = "event: problem\ndata: {\"status\":500,\"code\":\"TG-6099\",\"detail\":\"an event cannot be written\",\
+                 \"hint\":\"look into the server's log\"}\n\n";
+    let answering = answer_once_as("text/event-stream", TcpListener::bind(env.listen()).unwrap(), words);
+    let ran = env.run_with("TIDEGATE_TOKEN", "tg_1_secret", "release watch r1");
+    expect![[r#"
+        error[TG-6099]: an event cannot be written
+          = hint: look into the server's log
+        exit 1
+    "#]]
+    .assert_eq(&ran.screen());
+    assert!(answering.join().unwrap().starts_with("GET /v1/releases/r1/live "));
+}
+
 /// Answers one request with these words, and tells the request.
 fn answer_once(listener: TcpListener, words: &'static str) -> JoinHandle<String> {
+    answer_once_as("text/plain", listener, words)
+}
+
+fn answer_once_as(media: &'static str, listener: TcpListener, words: &'static str) -> JoinHandle<String> {
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let mut request = [0; 4096];
         let length = stream.read(&mut request).unwrap();
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{words}", words.len());
+        let length_of = words.len();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {media}\r\ncontent-length: {length_of}\r\n\r\n{words}");
         stream.write_all(head.as_bytes()).unwrap();
         String::from_utf8_lossy(&request[..length]).into_owned()
     })

@@ -2,7 +2,7 @@
 //! programs. A server that goes away comes back; the release goes on meanwhile, and so does whoever follows it.
 
 use super::{path, resolve};
-use crate::client::Client;
+use crate::client::{Client, problem_of};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::http::Events;
@@ -88,6 +88,10 @@ pub(crate) async fn last_of(
 /// Shows what comes until there is nothing more to wait for; `None` when the stream broke off before.
 async fn until_end(events: &mut Events, until: Follow, viewer: &mut impl Viewer) -> Result<Option<Release>, Failure> {
     while let Ok(Some(event)) = events.next().await {
+        // The server's last word: asking again would bring the same.
+        if let Some(failure) = problem_of(&event) {
+            return Err(failure);
+        }
         // Events of other kinds may be added by later servers.
         let Ok(release) = serde_json::from_str::<Release>(&event.data) else { continue };
         viewer.show(&release)?;
