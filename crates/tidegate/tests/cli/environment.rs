@@ -45,7 +45,12 @@ impl Environment {
 
     /// A command here, against the server of this environment.
     pub(crate) fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tidegate"));
+        self.command_of(Path::new(env!("CARGO_BIN_EXE_tidegate")), line)
+    }
+
+    /// As [`Environment::command`], by a copy of the program.
+    pub(crate) fn command_of(&self, program: &Path, line: &str) -> Command {
+        let mut command = Command::new(program);
         command
             .args(words(line))
             .current_dir(&self.dir)
@@ -66,7 +71,7 @@ impl Environment {
         self.ran(&self.command(line).env(name, value).output().unwrap())
     }
 
-    fn ran(&self, output: &Output) -> Ran {
+    pub(crate) fn ran(&self, output: &Output) -> Ran {
         let text = |bytes: &[u8]| {
             String::from_utf8_lossy(bytes)
                 .replace(&self.dir.display().to_string(), "$DIR")
@@ -112,6 +117,13 @@ impl Environment {
             assert!(since.elapsed() < Duration::from_secs(60), "{what} never came: {}", self.read("serve.log"));
             std::thread::sleep(Duration::from_millis(30));
         }
+    }
+
+    /// Waits until the first phase of the newest release is reached.
+    pub(crate) fn ramping(&self) {
+        self.wait_for("the first phase", || {
+            self.run("release show latest --json").stdout.contains("\"confirmed_percent\":5")
+        });
     }
 
     fn ready(&self) -> bool {

@@ -23,7 +23,7 @@ fn a_release_is_opened_steered_and_ended_by_hand() {
     assert!(second.stderr.starts_with("error[TG-2102]: r1 of shop in production is "), "{}", second.screen());
     assert!(second.stderr.contains("--supersede"), "{}", second.screen());
 
-    ramping(&env);
+    env.ramping();
     let paused = env.run("release pause latest --reason lunch");
     assert!(paused.stdout.contains("paused: lunch"), "{}", paused.screen());
     let waiting = env.run("release watch r1 --until-waiting");
@@ -58,7 +58,7 @@ fn an_advance_names_the_phase_that_was_read() {
     env.write_policy();
     let _server = env.serve();
     assert_eq!(env.run("release open shop --version 1.1").code, 0);
-    ramping(&env);
+    env.ramping();
     let shown = env.command("release show r1 --json").output().unwrap().stdout;
     let advanced = env.run("release advance r1 --reason 'all is well'");
     assert_eq!(advanced.code, 0, "{}", advanced.screen());
@@ -96,7 +96,7 @@ fn a_rollback_is_followed_to_its_end_and_quarantines() {
     env.write_policy();
     let _server = env.serve();
     assert_eq!(env.run("release open shop --version 1.1").code, 0);
-    ramping(&env);
+    env.ramping();
     let rolled_back = env.run("rollback latest --reason 'it is bad' --watch");
     assert_eq!(rolled_back.code, 3, "{}", rolled_back.screen());
     let lines: Vec<_> = rolled_back.stdout.lines().map(|line| line.split_once(' ').unwrap().1).collect();
@@ -116,7 +116,7 @@ fn an_alarm_takes_users_back_without_statistics() {
     env.write_policy();
     let _server = env.serve();
     assert_eq!(env.run("release open shop --version 1.1").code, 0);
-    ramping(&env);
+    env.ramping();
     let alarm = env.run("alarm latest integrity --detail 'order 17 has no customer'");
     assert_eq!(alarm.code, 0, "{}", alarm.screen());
     let watched = env.run("release watch latest");
@@ -130,7 +130,7 @@ fn a_release_outlives_the_server_and_is_followed_across_its_death() {
     env.write_policy();
     let mut server = env.serve();
     assert_eq!(env.run("release open shop --version 1.1").code, 0);
-    ramping(&env);
+    env.ramping();
     let mut watching = env.command("release watch r1").stdout(Stdio::piped()).spawn().unwrap();
     let mut told = BufReader::new(watching.stdout.take().unwrap()).lines();
     // The server must not die before the watch has begun.
@@ -171,15 +171,4 @@ fn the_journal_is_verified_and_exported_while_the_server_runs() {
     assert!(kinds.contains(&"\"opened\"".to_owned()), "{kinds:?}");
     let twice = env.run("audit export --out journal.jsonl");
     assert!(twice.stderr.starts_with("error[TG-7019]: journal.jsonl cannot be written"), "{}", twice.screen());
-}
-
-/// Waits until the first phase is reached.
-fn ramping(env: &Environment) {
-    for _ in 0..600 {
-        if env.run("release show latest --json").stdout.contains("\"confirmed_percent\":5") {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    panic!("never ramped: {}", env.run("release show latest").screen());
 }

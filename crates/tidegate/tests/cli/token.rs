@@ -17,6 +17,12 @@ fn a_token_does_what_its_scopes_allow_until_it_is_revoked() {
     assert_eq!(refused.code, 5, "{}", refused.screen());
     assert!(refused.stderr.starts_with("error[TG-60"), "{}", refused.screen());
 
+    let late = env.run("token create late --scope read --expires 2020-01-01T00:00:00Z");
+    assert_eq!(late.code, 5, "{}", late.screen());
+    assert!(late.stderr.contains("2020-01-01T00:00:00Z is not after 2"), "{}", late.screen());
+    let unknown = env.run("token revoke t99");
+    assert!(unknown.stderr.contains("tidegate token list"), "{}", unknown.screen());
+
     let list = env.run("token list");
     assert!(!list.stdout.contains(&secret), "a list shows no secrets");
     let id = list.stdout.lines().find(|line| line.contains(" ci ")).unwrap().split_whitespace().next().unwrap();
