@@ -30,11 +30,11 @@ pub(super) fn start(charge: &Charge, order: &ProcessOrder) -> Result<Running, Bo
     command
         .arg("-c")
         .arg(&order.command)
-        .envs(&order.env)
-        // After what the policy says: health checks and the hunt for strays rely on these.
-        .env("PORT", port.to_string())
         .env("TIDEGATE_SERVICE", &charge.service)
         .env("TIDEGATE_VERSION", &charge.version)
+        .envs(&order.env)
+        // After what the order says: health checks and the hunt for strays rely on these.
+        .env("PORT", port.to_string())
         .env(super::roster::BOOT, &*charge.surroundings.boot_id)
         .stdin(Stdio::null())
         .stdout(stdout)

@@ -208,7 +208,7 @@ async fn what_a_process_is_told() {
         order.command =
             format!("echo \"$TIDEGATE_SERVICE $TIDEGATE_VERSION $COLOUR $PORT $(pwd)\"; echo oh >&2; exec {app} serve");
         order.env.insert("COLOUR".into(), "green 'n' blue".into());
-        for (name, value) in [("PORT", "1"), ("TIDEGATE_SERVICE", "other"), ("TIDEGATE_BOOT", "other")] {
+        for (name, value) in [("PORT", "1"), ("TIDEGATE_BOOT", "other")] {
             order.env.insert(name.into(), value.into());
         }
         order.workdir = Some(work.to_str().unwrap().into());
