@@ -20,7 +20,7 @@ pub(crate) struct Latencies {
 /// Beyond this many deviations there is less than one request in ten thousand.
 const TAILS: f64 = 3.8;
 /// The middle: its buckets are full enough to be drawn by their mean and their deviation.
-const MIDDLE: f64 = 2.0;
+const MIDDLE: f64 = 2.5;
 
 impl Latencies {
     /// Half of the requests take less than `median_us` microseconds; `sigma` is the deviation of the logarithm.

@@ -92,7 +92,7 @@ impl Exit {
             Self::Unwell => (
                 8,
                 "unwell",
-                "The server answers and cannot do its work: it does not lead, or its policy cannot be read.",
+                "The server answers and cannot do its work: it does not lead, or a release or its policy cannot be read.",
             ),
         }
     }
@@ -111,7 +111,7 @@ pub(crate) fn reference() -> String {
     page.push_str(
         "\n`tidegate release watch`, `tidegate release open --watch` and `tidegate rollback --watch` end with the code of the \
          release's end: 0, 3 or 6; with `--until-waiting` also 4 as soon as a person is needed.\n\n\
-         `tidegate status` ends with 8 when the server cannot drive releases or the policy cannot be read or is wrong; what it \
+         `tidegate status` ends with 8 when the server cannot drive releases, or a release or the policy cannot be read, or the policy is wrong; what it \
          prints says which. A server that follows another one that leads is well.\n",
     );
     page

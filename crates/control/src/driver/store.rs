@@ -21,7 +21,7 @@ pub(super) struct Pending {
 
 enum What {
     Records(Vec<(Stamp, Record)>),
-    Sample(Box<Measurement>),
+    Sample(Arc<Measurement>),
     /// Nothing to write, only to answer once everything before is written.
     Nothing,
 }
@@ -39,7 +39,8 @@ impl Driver {
                     queue.push(Pending { what: What::Records(vec![(stamp.clone(), record)]), share, reply: None });
                 }
                 (Fact::Measured(measurement), _) => {
-                    self.last = Some(Arc::new((*measurement).clone()));
+                    let measurement: Arc<Measurement> = measurement.into();
+                    self.last = Some(Arc::clone(&measurement));
                     queue.push(Pending { what: What::Sample(measurement), share: self.queued_share(), reply: None });
                 }
             }
@@ -79,7 +80,7 @@ impl Driver {
                     Err(error) => self.cannot_encode(&error),
                 }
             }
-            What::Sample(measurement) => match serde_json::to_string(measurement) {
+            What::Sample(measurement) => match serde_json::to_string(&**measurement) {
                 Ok(body) => self.spawn_store(async move {
                     journal.append_sample(&stream, n, seq, fence, body).await.map(Written::Sample)
                 }),

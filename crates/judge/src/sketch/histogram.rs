@@ -3,15 +3,15 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::layout::{BUCKETS, bucket_of, upper_edge_us};
 
 /// Requests per latency bucket. Two histograms merge by adding counts; nothing is lost by merging.
 ///
 /// Written as an array of `[bucket, count]`, buckets rising; what is read is checked ([`Malformed`]).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<(u16, u64)>", into = "Vec<(u16, u64)>")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<(u16, u64)>")]
 pub struct Histogram {
     /// Buckets strictly rising and below [`BUCKETS`], counts above zero, their sum within `u64`.
     counts: Vec<(u16, u64)>,
@@ -86,6 +86,12 @@ impl Histogram {
     /// The non-empty buckets with their counts, buckets rising.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u16, u64)> + ExactSizeIterator + '_ {
         self.counts.iter().copied()
+    }
+}
+
+impl Serialize for Histogram {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(&self.counts)
     }
 }
 

@@ -53,13 +53,14 @@ pub(crate) async fn run(server: &Locator, out: &Out) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-/// Whoever only looks at the exit code must see a server that drives nothing, and a policy that opens nothing.
+/// Whoever only looks at the exit code must see a server that drives nothing, a release that it cannot read, and a policy that opens
+/// nothing.
 fn exit(status: &Status, services: &Services) -> Exit {
     let drives = match &status.leadership {
         Leadership::Leads { .. } | Leadership::Follows { .. } => true,
         Leadership::Unknown | Leadership::Stuck { .. } => false,
     };
-    if drives && services.policy.problem.is_none() { Exit::Done } else { Exit::Unwell }
+    if drives && status.unreadable.is_empty() && services.policy.problem.is_none() { Exit::Done } else { Exit::Unwell }
 }
 
 fn row(service: &ServiceInChannel) -> [String; 5] {

@@ -78,7 +78,7 @@ fn a_journal_that_cannot_be_written() {
 }
 
 #[test]
-fn an_entry_that_was_changed_is_found_and_nothing_is_driven_on_it() {
+fn an_entry_that_was_changed_is_found_and_its_release_is_not_driven() {
     let env = Environment::new();
     env.write_policy();
     let mut server = env.serve();
@@ -92,11 +92,13 @@ fn an_entry_that_was_changed_is_found_and_nothing_is_driven_on_it() {
     assert!(verified.stderr.contains(": entry 2 was altered"), "the place is named: {}", verified.screen());
     assert_told(&verified);
     let _server = env.start();
-    env.wait_for("a server that cannot lead", || env.run("status").stdout.contains("cannot lead"));
+    env.wait_for("a release that cannot be read", || env.run("status").stdout.contains("r1 cannot be read"));
     let status = env.run("status --json");
     let value: Value = serde_json::from_str(&status.stdout).unwrap();
     assert_eq!((status.code, &value["well"], &value["exit_code"]), (8, &false.into(), &8.into()));
-    assert_eq!(value["status"]["leadership"]["state"], "stuck");
+    assert_eq!(value["status"]["unreadable"][0]["code"], "TG-3012");
+    let refused = env.run("release open shop --version 1.2 --supersede");
+    assert_eq!((refused.code, refused.stderr.contains("TG-2110")), (1, true), "{}", refused.screen());
 }
 
 #[test]
