@@ -15,7 +15,7 @@ const ENOUGH: Millis = Millis::minutes(40);
 
 impl Observer for ComesToRest {
     fn invariant(&self) -> &'static str {
-        "when nothing is wrong any more, every release ends, waits for a person or has called for one"
+        super::COMES_TO_REST
     }
 
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {

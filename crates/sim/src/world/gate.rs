@@ -14,6 +14,8 @@ use std::collections::VecDeque;
 pub(crate) struct Gate {
     turn: Turn,
     pub(crate) share: Share,
+    /// The share that it was asked for last, whether it did it or not.
+    pub(crate) asked: Share,
     pub(crate) stable: Option<Installation>,
     pub(crate) canary: Option<Installation>,
     /// The number of the first block that counted this canary.
@@ -45,6 +47,7 @@ impl Gate {
         Self {
             turn: Turn { fence: 0, count: 0 },
             share: Share::NONE,
+            asked: Share::NONE,
             stable: None,
             canary: None,
             canary_since: 0,
