@@ -3,8 +3,6 @@
 
 mod sight;
 
-pub(crate) use sight::by_clock_of_control;
-
 use crate::life::Life;
 use crate::planted::{NEVER_MS, Planted};
 use crate::scenario::{Port, PortTrouble};

@@ -1,6 +1,5 @@
 //! Counts that are pushed to control, and the post that loses them, delivers them twice, or the later ones first.
 
-use crate::ports::by_clock_of_control;
 use crate::replica::Desk;
 use crate::rules::SERVICE;
 use crate::scenario::PostTrouble;
@@ -26,27 +25,22 @@ pub(crate) async fn deliver(world: Arc<World>, desk: Desk) {
                 Some(PostTrouble::Lost) => {}
                 Some(PostTrouble::Late) if kept.is_none() => kept = Some(block),
                 Some(PostTrouble::Twice) => {
-                    push(&world, &desk, block.clone()).await;
-                    push(&world, &desk, block).await;
+                    push(&desk, block.clone()).await;
+                    push(&desk, block).await;
                 }
-                Some(PostTrouble::Late) | None => push(&world, &desk, block).await,
+                Some(PostTrouble::Late) | None => push(&desk, block).await,
             }
             if let Some(late) = kept.take_if(|late| late.cursor != cursor) {
-                push(&world, &desk, late).await;
+                push(&desk, late).await;
             }
         }
     }
 }
 
-/// Whoever pushes does not know who leads, nor whether it was heard.
-async fn push(world: &World, desk: &Desk, block: Counted) {
+/// Whoever pushes has a clock of its own, and does not know who leads nor whether it was heard.
+async fn push(desk: &Desk, block: Counted) {
+    let Counted { from, to, share, stable, canary, exits, .. } = block;
     for seat in desk.seats() {
-        let off_ms = world.weather.clock_off_ms(seat.life.replica, world.now());
-        let Some(Counted { from, to, share, stable, canary, exits, .. }) =
-            by_clock_of_control(vec![block.clone()], off_ms).pop()
-        else {
-            continue;
-        };
         let Some(live) = seat.control.list().last().cloned() else { continue };
         let measurement = Measurement {
             cursor: String::new(),
@@ -54,11 +48,11 @@ async fn push(world: &World, desk: &Desk, block: Counted) {
             to,
             received_at: seat.control.now(),
             share,
-            stable,
-            canary,
+            stable: stable.clone(),
+            canary: canary.clone(),
             gap: None,
             probes: Vec::new(),
-            exits,
+            exits: exits.clone(),
         };
         // It is said once; what is lost is lost.
         let _ = seat.control.push(live.id, measurement).await;

@@ -302,8 +302,10 @@ impl Driver {
     }
 
     fn silent_for_long(&self, now: engine::Timestamp) -> bool {
-        let since = self.last.as_ref().map(|last| last.to).or(self.state.confirmed_share.map(|(_, at)| at));
-        since.is_some_and(|since| now.since(since) > self.state.plan().stale_after)
+        // By control's own clock: one that is ahead, or was, must not hide that nothing comes any more.
+        let since = self.last.as_ref().map(|last| last.received_at).or(self.state.confirmed_share.map(|(_, at)| at));
+        let far = |since: engine::Timestamp| now.since(since).max(since.since(now)) > self.state.plan().stale_after;
+        since.is_some_and(far)
     }
 
     /// What the lever says; if it lost what it had confirmed, it is asked again.

@@ -70,6 +70,8 @@ fn stepped(view: &View<'_>, state: &State) -> Millis {
     let ahead = view.scenario.faults.iter().filter(|fault| !state.plan().measured && fault.during.from <= view.at);
     ahead.fold(Millis::ZERO, |sum, fault| match fault.what {
         Trouble::ClockStep { by_ms } => sum + Millis(by_ms.unsigned_abs()).min(state.plan().stale_after),
+        // It goes, and comes back.
+        Trouble::ClockSkew { by_ms, .. } => sum + Millis(by_ms.unsigned_abs()).min(state.plan().stale_after).times(2),
         _ => sum,
     })
 }

@@ -84,7 +84,7 @@ fn absurd(block: &mut Counted) {
 }
 
 /// The gate has a clock of its own, which is never stepped.
-pub(crate) fn by_clock_of_control(mut blocks: Vec<Counted>, off_ms: i64) -> Vec<Counted> {
+fn by_clock_of_control(mut blocks: Vec<Counted>, off_ms: i64) -> Vec<Counted> {
     for block in &mut blocks {
         let exits = block.exits.iter_mut().map(|exit| &mut exit.at);
         [&mut block.from, &mut block.to].into_iter().chain(exits).for_each(|at| at.0 = at.0.saturating_add(off_ms));
