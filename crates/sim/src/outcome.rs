@@ -9,7 +9,7 @@ use journal::{Entry, Head, Journal};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What became of a world.
 #[derive(Clone, Debug)]
@@ -36,8 +36,10 @@ pub struct Outcome {
     pub broken: Vec<Broken>,
     /// How long the world lasted.
     pub lasted: Millis,
-    /// How long that took.
+    /// How long it took to live it.
     pub wall: Duration,
+    /// How long it took to hold what was seen against the invariants.
+    pub checked: Duration,
 }
 
 /// What two runs of one seed must have in common.
@@ -64,8 +66,10 @@ fn head(world: &World) -> Head {
 
 impl Outcome {
     pub(crate) fn of(scenario: &Scenario, world: &World, wall: Duration) -> Self {
+        let began = Instant::now();
         let log = std::mem::take(&mut world.inner().log);
         let audit = observe::observe(scenario, world, &log);
+        let checked = began.elapsed();
         Self {
             releases: audit.states,
             shares: shares(&log),
@@ -79,6 +83,7 @@ impl Outcome {
             broken: audit.broken,
             lasted: log.last().map_or(Millis::ZERO, |seen| seen.at),
             wall,
+            checked,
         }
     }
 

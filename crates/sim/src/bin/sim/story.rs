@@ -21,7 +21,7 @@ pub(crate) fn tell(seed: u64) -> Answer {
     let line = |(id, state): (&ReleaseId, &State)| format!("{id} {}", state.headline().line);
     outcome.releases.iter().try_for_each(|release| writeln!(out, "{}", line(release)))?;
     broken.iter().try_for_each(|broken| writeln!(out, "{broken}"))?;
-    writeln!(out, "{} in {:?}, journal {}", outcome.lasted, outcome.wall, outcome.head)?;
+    writeln!(out, "{} in {:?} and {:?}, journal {}", outcome.lasted, outcome.wall, outcome.checked, outcome.head)?;
     Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
