@@ -122,7 +122,8 @@ impl Gate {
     pub(crate) fn after(&self, cursor: &str) -> Option<Vec<Counted>> {
         self.canary.as_ref()?;
         let seen: u64 = cursor.parse().unwrap_or(0).max(self.canary_since.saturating_sub(1));
-        Some(self.closed.iter().filter(|(number, _)| *number > seen).map(|(_, counted)| counted.clone()).collect())
+        let first = self.closed.partition_point(|(number, _)| *number <= seen);
+        Some(self.closed.range(first..).map(|(_, counted)| counted.clone()).collect())
     }
 
     fn close(&mut self, block: Counted) {

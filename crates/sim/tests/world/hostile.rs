@@ -1,6 +1,6 @@
 //! Ports that lie, posts that lose, replicas that stand still, clocks that disagree and people who cannot wait.
 
-use crate::told::{count, live, quick, story};
+use crate::told::{count, live, quick, story, under};
 use engine::{Millis, Share};
 use sim::{Act, During, Illness, Opening, Port, PortTrouble, PostTrouble, Rules, Scenario, SignalTrouble, Trouble};
 
@@ -63,6 +63,16 @@ fn what_is_pushed_is_heard_again_when_a_clock_that_was_ahead_comes_back() {
         let outcome = live(&pushed(1).with(During::seconds(5, 15), Trouble::ClockSkew { replica: 0, by_ms }));
         assert_eq!(outcome.word(), "completed", "{by_ms}\n{}", story(&outcome));
     }
+}
+
+#[test]
+fn what_is_pushed_rarely_is_heard_again_after_a_silence() {
+    // By the time that an interval is over, the silence before it was noted once more.
+    let rules = Rules { interval_s: 2, stale_after_s: 3, ..Rules::quick() };
+    let mut scenario = under(1, &rules).with(During::seconds(3, 12), Trouble::Post { how: PostTrouble::Lost });
+    scenario.traffic.pushed = true;
+    let outcome = live(&scenario);
+    assert_eq!(outcome.word(), "completed", "{}", story(&outcome));
 }
 
 #[test]
