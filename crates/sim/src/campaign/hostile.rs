@@ -36,7 +36,7 @@ pub(super) fn scenario(policies: &[Arc<Policy>], seed: u64) -> Option<Scenario> 
     }
     for _ in 0..chance.below(4) {
         let at = Millis(chance.below(TROUBLED_MS));
-        let act = act(&mut chance, &mut scenario.edits, policies);
+        let act = act(&mut chance, &mut scenario.edits, of_its_kind(policies, &scenario.policy));
         scenario = scenario.then(at, act);
     }
     let mut point = 0;
@@ -45,6 +45,15 @@ pub(super) fn scenario(policies: &[Arc<Policy>], seed: u64) -> Option<Scenario> 
         scenario.crashes.push(point);
     }
     Some(scenario)
+}
+
+/// Nobody may edit what users had before the first release: the last policy, which names nothing, stands alone.
+fn of_its_kind<'a>(policies: &'a [Arc<Policy>], policy: &Arc<Policy>) -> &'a [Arc<Policy>] {
+    match policies.split_last() {
+        Some((last, _)) if Arc::ptr_eq(last, policy) => std::slice::from_ref(last),
+        Some((_, others)) => others,
+        None => policies,
+    }
 }
 
 fn fault(chance: &mut Chance, replicas: u64) -> Fault {
