@@ -42,6 +42,10 @@ async fn push(desk: &Desk, block: Counted) {
     let Counted { from, to, share, stable, canary, exits, .. } = block;
     for seat in desk.seats() {
         let Some(live) = seat.control.list().last().cloned() else { continue };
+        if !live.state.plan().measured {
+            // The API takes no counts for a release whose policy names no signal that is pushed.
+            continue;
+        }
         let measurement = Measurement {
             cursor: String::new(),
             from,
