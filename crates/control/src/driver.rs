@@ -102,6 +102,8 @@ pub(crate) struct Driver {
     samples: u64,
     last_sample: Option<Hash>,
     last: Option<Arc<Measurement>>,
+    /// When the last interval with counts ended, by the clock of whoever counted.
+    counted_to: Option<Timestamp>,
     probes: Vec<engine::Probe>,
     troubles: Vec<Trouble>,
     turns: Arc<AtomicU64>,
@@ -112,7 +114,7 @@ pub(crate) struct Driver {
 
 impl Driver {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Recovered { state, seq, samples, last_sample, last } = parts.recovered;
+        let Recovered { state, seq, samples, last_sample, last, counted_to } = parts.recovered;
         let written_share = desired(&state).share;
         Self {
             id: parts.id,
@@ -132,6 +134,7 @@ impl Driver {
             samples,
             last_sample,
             last,
+            counted_to,
             probes: Vec::new(),
             troubles: Vec::new(),
             turns: parts.turns,

@@ -141,7 +141,8 @@ async fn write(
     loop {
         match inner.journal.append(&id.stream(), 0, fence, vec![first.clone()]).await {
             Ok(_) => {
-                let recovered = Recovered { state, seq: 1, samples: 0, last_sample: None, last: None };
+                let recovered =
+                    Recovered { state, seq: 1, samples: 0, last_sample: None, last: None, counted_to: None };
                 return Ok((id, recovered));
             }
             Err(AppendError::Conflict { .. }) => id = ReleaseId(id.0.saturating_add(1)),

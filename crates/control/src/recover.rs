@@ -17,6 +17,7 @@ pub(crate) struct Recovered {
     pub(crate) samples: u64,
     pub(crate) last_sample: Option<Hash>,
     pub(crate) last: Option<Arc<Measurement>>,
+    pub(crate) counted_to: Option<Timestamp>,
 }
 
 /// Folds a release from its entries and samples, in the order in which they were written.
@@ -33,7 +34,8 @@ fn fold(id: ReleaseId, entries: &[Entry], samples: &[Sample]) -> Result<Recovere
         return Err(Undecodable::new(&id.stream(), &"the first entry is not `opened`"));
     };
     let state = State::open(&stamp, *opened).map_err(|e| Undecodable::new(&id.stream(), &e))?;
-    let mut recovered = Recovered { state, seq: first.seq, samples: 0, last_sample: None, last: None };
+    let mut recovered =
+        Recovered { state, seq: first.seq, samples: 0, last_sample: None, last: None, counted_to: None };
     let mut samples = samples.iter().peekable();
     for entry in rest {
         while let Some(sample) = samples.next_if(|sample| sample.after_seq < entry.seq) {
@@ -53,6 +55,9 @@ impl Recovered {
     fn take_sample(&mut self, sample: &Sample) -> Result<(), Undecodable> {
         let measurement = decode_measurement(sample)?;
         let stamp = stamp_of(&measurement);
+        if measurement.gap.is_none() {
+            self.counted_to = Some(measurement.to);
+        }
         self.last = Some(Arc::new(measurement.clone()));
         self.state.absorb(&stamp, &Fact::Measured(Box::new(measurement)));
         self.samples = sample.n;

@@ -365,7 +365,8 @@ impl State {
             (false, _) => None,
         };
         let seen = counted || (!self.opened.plan.measured && m.share.is_some());
-        if seen {
+        if seen && m.lateness() <= self.opened.plan.stale_after {
+            // What comes late says nothing of now, however regularly it comes: nobody must wait for a soak without a word.
             // Not the moment when control had it: after a clock was stepped back that lies before everything.
             self.seen_at = self.last_at;
         }

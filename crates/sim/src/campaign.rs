@@ -1,26 +1,31 @@
 //! Random worlds by seed: a short rollout under one of a few policies, with troubles, impatient people, replicas and
-//! crashes. What is random here is random once: a seed is a world for ever, as long as nothing in this file changes.
+//! crashes. A seed is a world for as long as nothing in these files changes.
 
+mod hostile;
+mod plain;
 mod shrink;
+mod uncover;
 
-pub use shrink::shrink;
+pub use shrink::{events, shrink};
+pub use uncover::{Uncovered, uncover};
 
-use crate::chance::Chance;
+use crate::observe::SAME_WORLD;
 use crate::rules::Rules;
-use crate::run::run;
-use crate::scenario::{Act, During, Fault, Illness, Opening, Port, PortTrouble, Scenario, Trouble};
+use crate::run::{run, run_unseen};
+use crate::scenario::Scenario;
 use crate::{Outcome, observe::Broken};
-use engine::{Command, Millis};
+use engine::Millis;
 use policy::{Policy, Problems};
 use std::io;
 use std::sync::Arc;
 
 /// The policies that random worlds are under, read once.
 pub struct Campaign {
-    policies: Vec<Arc<Policy>>,
+    plain: Vec<Arc<Policy>>,
+    short: Vec<Arc<Policy>>,
 }
 
-/// Troubles begin within the first seconds of a world, when there is something to disturb, and are over after a minute.
+/// Troubles of the first worlds begin within these seconds, when there is something to disturb.
 const TROUBLED_MS: u64 = 40_000;
 /// A world that is not at rest by then never will be.
 const PATIENCE: Millis = Millis::minutes(60);
@@ -31,146 +36,56 @@ impl Campaign {
     /// # Errors
     /// What is wrong with one of them.
     pub fn new() -> Result<Self, Problems> {
-        let quick = Rules::quick();
-        let variants = [
-            quick.clone(),
-            Rules { hooks: vec!["smoke".to_string()], ..quick.clone() },
-            Rules { phases: vec![(5, 6), (20, 6), (60, 6)], watch_s: 0, ..quick.clone() },
-            Rules { on_undecided: "advance".to_string(), error_points: 1.0, ..quick.clone() },
-            Rules { on_undecided: "hold".to_string(), interval_s: 2, ..quick.clone() },
-            Rules { on_undecided: "roll back".to_string(), ..quick.clone() },
-            Rules { measured: false, on_undecided: "advance".to_string(), ..quick.clone() },
-            Rules { installed: false, ..quick },
-        ];
-        let policies = variants.iter().map(Rules::policy).collect::<Result<_, _>>()?;
-        Ok(Self { policies })
+        let short = Rules {
+            phases: vec![(25, 4), (50, 4)],
+            watch_s: 2,
+            stale_after_s: 3,
+            deploy_within_s: 20,
+            error_points: 4.0,
+            warm_up_s: 1,
+            ..Rules::quick()
+        };
+        Ok(Self { plain: policies(&Rules::quick(), &[6, 6, 6])?, short: policies(&short, &[2, 2, 3])? })
     }
 
     /// The world of a seed.
     #[must_use]
     pub fn scenario(&self, seed: u64) -> Option<Scenario> {
-        let mut chance = Chance::of(seed, WORLDS);
-        let policy = chance.one_of(&self.policies).map(Arc::clone)?;
-        let mut scenario = Scenario::good(seed, policy);
-        scenario.until = PATIENCE;
-        scenario.traffic.by_user = chance.happens(0.2);
-        scenario.port_ms = *chance.one_of(&[0, 0, 1, 15, 120])?;
-        scenario.start = Millis(chance.between(0, 3_000));
-        scenario.restart_after = Millis(*chance.one_of(&[0, 300, 900, 4_000, 15_000])?);
-        scenario.replicas = if chance.happens(0.25) { 2 } else { 1 };
-        for _ in 0..chance.below(4) {
-            scenario.faults.push(fault(&mut chance, scenario.replicas as u64));
-        }
-        for _ in 0..chance.below(4) {
-            let at = Millis(chance.below(TROUBLED_MS));
-            scenario = scenario.then(at, act(&mut chance));
-        }
-        let mut point = 0;
-        for _ in 0..chance.below(5) {
-            point += chance.between(1, 250);
-            scenario.crashes.push(point);
-        }
-        Some(scenario)
+        hostile::scenario(&self.short, seed)
+    }
+
+    /// The world that a seed was before worlds were as hostile as they are now.
+    #[must_use]
+    pub fn plain(&self, seed: u64) -> Option<Scenario> {
+        plain::scenario(&self.plain, seed)
     }
 }
 
-/// The purpose of the chance that makes worlds.
-const WORLDS: u64 = 0x7761_7465;
+fn policies(rules: &Rules, soaks: &[u64; 3]) -> Result<Vec<Arc<Policy>>, Problems> {
+    let many = [5, 20, 60].into_iter().zip(*soaks).collect();
+    let variants = [
+        rules.clone(),
+        Rules { hooks: vec!["smoke".to_string()], ..rules.clone() },
+        Rules { phases: many, watch_s: 0, ..rules.clone() },
+        Rules { on_undecided: "advance".to_string(), error_points: 1.0, ..rules.clone() },
+        Rules { on_undecided: "hold".to_string(), interval_s: 2, ..rules.clone() },
+        Rules { on_undecided: "roll back".to_string(), ..rules.clone() },
+        Rules { measured: false, on_undecided: "advance".to_string(), ..rules.clone() },
+        Rules { installed: false, ..rules.clone() },
+    ];
+    variants.iter().map(Rules::policy).collect()
+}
 
-/// Lives a world twice.
+/// Lives a world twice, the second time without looking at it.
 ///
 /// # Errors
 /// The system does not give the runtime what it needs.
 pub fn examine(scenario: &Scenario) -> io::Result<(Outcome, Vec<Broken>)> {
-    let (outcome, again) = (run(scenario)?, run(scenario)?);
+    let (outcome, again) = (run(scenario)?, run_unseen(scenario)?);
     let mut broken = outcome.broken.clone();
-    if outcome.head != again.head {
-        let what = format!("one run ends at {}, the other at {}", outcome.head, again.head);
-        broken.push(Broken { invariant: "the same seed makes the same world", at: outcome.lasted, what });
+    if outcome.trace() != again {
+        let what = format!("one run ends as {:?}, the other as {again:?}", outcome.trace());
+        broken.push(Broken { invariant: SAME_WORLD, at: outcome.lasted, what });
     }
     Ok((outcome, broken))
-}
-
-fn fault(chance: &mut Chance, replicas: u64) -> Fault {
-    let from = Millis(chance.below(TROUBLED_MS));
-    let to = from + Millis(chance.between(200, 25_000));
-    Fault { during: During { from, to }, what: trouble(chance, replicas) }
-}
-
-fn trouble(chance: &mut Chance, replicas: u64) -> Trouble {
-    match chance.below(12) {
-        0..=2 => Trouble::Version { version: "1.1".to_string(), how: illness(chance) },
-        3 => Trouble::Dependency {
-            more_errors: chance.unit() * 0.5,
-            slower: 1.0 + chance.unit(),
-            probes_fail: chance.happens(0.3),
-        },
-        4 => Trouble::Misrouted { reached: chance.unit() * 0.5 },
-        5 => Trouble::NoData,
-        6 | 7 => Trouble::Port { port: port(chance), how: port_trouble(chance) },
-        8 => Trouble::HookFails { hook: "smoke".to_string() },
-        9 => {
-            if chance.happens(0.5) {
-                Trouble::DiskFull
-            } else {
-                Trouble::WriteUnanswered
-            }
-        }
-        10 => Trouble::Partition { replica: usize::try_from(chance.below(replicas)).unwrap_or(0) },
-        _ => Trouble::ClockStep { by_ms: clock_step(chance) },
-    }
-}
-
-fn illness(chance: &mut Chance) -> Illness {
-    match chance.below(5) {
-        0 => Illness::Errors { more: 0.05 + chance.unit() * 0.5 },
-        1 => Illness::Slow { factor: 1.5 + chance.unit() * 4.0 },
-        2 => Illness::Drift { more: 0.05 + chance.unit() * 0.5 },
-        3 => Illness::Dies,
-        _ => Illness::Hangs,
-    }
-}
-
-fn port(chance: &mut Chance) -> Port {
-    let all = [
-        Port::Shift,
-        Port::Observe,
-        Port::Deploy,
-        Port::Promote,
-        Port::Withdraw,
-        Port::Read,
-        Port::Probe,
-        Port::Hook,
-        Port::Settle,
-    ];
-    chance.one_of(&all).copied().unwrap_or(Port::Shift)
-}
-
-fn port_trouble(chance: &mut Chance) -> PortTrouble {
-    match chance.below(5) {
-        0 => PortTrouble::Fails,
-        1 => PortTrouble::Refuses,
-        2 => PortTrouble::LosesAnswer,
-        3 => PortTrouble::Hangs,
-        _ => PortTrouble::Slow(chance.between(1, 12_000)),
-    }
-}
-
-fn clock_step(chance: &mut Chance) -> i64 {
-    let steps = [-3_600_000, -30_000, -1_500, -1, 1, 1_500, 30_000, 3_600_000];
-    chance.one_of(&steps).copied().unwrap_or(0)
-}
-
-fn act(chance: &mut Chance) -> Act {
-    let reason = || "because".to_string();
-    match chance.below(9) {
-        0 => Act::Say(Command::Pause { reason: reason() }),
-        1 | 2 => Act::Say(Command::Resume),
-        3 => Act::Say(Command::Advance { reason: reason(), phase: None }),
-        4 => Act::Say(Command::Abort { reason: reason() }),
-        5 => Act::Say(Command::RollBack { reason: reason() }),
-        6 => Act::Critical(reason()),
-        7 => Act::open(&format!("2.{}", chance.below(3))),
-        _ => Act::Open(Opening { version: format!("2.{}", chance.below(3)), supersede: true, ..Opening::default() }),
-    }
 }

@@ -125,6 +125,7 @@ impl Chance {
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, far below 2^53")]
 fn rounded(x: f64) -> u64 {
+    // A cast cuts off, which is cheaper than to call for a rounding.
     (x.max(0.0) + 0.5) as u64
 }
 

@@ -2,12 +2,14 @@
 //! is cut and answers that get lost.
 
 use crate::life::Life;
+use crate::planted::Deed;
 use crate::world::Event;
 use journal::{
     AppendError, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample, StreamHead,
     Tail, Unavailable, UnavailableKind,
 };
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(crate) struct Faulty {
     life: Arc<Life>,
@@ -21,6 +23,14 @@ impl Faulty {
     fn unwritable(&self) -> Result<(), Unavailable> {
         let world = &self.life.world;
         world.weather.unwritable(self.life.replica, world.now()).map_or(Ok(()), Err)
+    }
+
+    async fn slowly(&self) {
+        let world = &self.life.world;
+        let ms = world.weather.slow_disk_ms(world.now());
+        if ms > 0 {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+        }
     }
 
     fn unreachable(&self) -> Result<(), Unavailable> {
@@ -47,9 +57,16 @@ impl Journal for Faulty {
         let stream = stream.to_owned();
         Box::pin(async move {
             self.life.step().await;
+            self.slowly().await;
             self.unwritable().map_err(AppendError::Unavailable)?;
-            let written = self.life.world.journal.append(&stream, expected_seq, fence, drafts).await?;
-            self.life.world.wrote(self.life.replica, fence.0, &written);
+            let world = &self.life.world;
+            let drafts = match world.bend(&stream, expected_seq, drafts) {
+                Deed::Write(drafts) => drafts,
+                Deed::Pretend(entries) => return Ok(entries),
+                Deed::Never => std::future::pending().await,
+            };
+            let written = world.journal.append(&stream, expected_seq, world.fence(fence), drafts).await?;
+            world.wrote(self.life.replica, fence.0, &written);
             self.life.step().await;
             self.unanswered().map_err(AppendError::Unavailable)?;
             Ok(written)
@@ -67,7 +84,9 @@ impl Journal for Faulty {
         let stream = stream.to_owned();
         Box::pin(async move {
             self.life.step().await;
+            self.slowly().await;
             self.unwritable().map_err(AppendError::Unavailable)?;
+            let fence = self.life.world.fence(fence);
             let sample = self.life.world.journal.append_sample(&stream, expected_n, after_seq, fence, body).await?;
             self.life.world.saw(Event::Sampled { stream, n: sample.n });
             self.life.step().await;

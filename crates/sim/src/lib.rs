@@ -13,7 +13,9 @@ mod life;
 pub mod observe;
 mod outcome;
 mod people;
+mod planted;
 mod ports;
+mod post;
 mod replica;
 mod rules;
 mod run;
@@ -23,7 +25,11 @@ mod world;
 
 pub use chance::Chance;
 pub use outcome::Outcome;
+pub use planted::Planted;
 pub use rules::{CHANNEL, OLD, Rules, SERVICE, standard};
 pub use run::run;
-pub use scenario::{Act, Behaviour, During, Fault, Illness, Opening, Port, PortTrouble, Scenario, Traffic, Trouble};
+pub use scenario::{
+    Act, Behaviour, During, Fault, Illness, Opening, Port, PortTrouble, PostTrouble, Scenario, SignalTrouble, Traffic,
+    Trouble,
+};
 pub use world::{Answer, BEGINNING, Event, Seen};

@@ -5,6 +5,7 @@
 use crate::world::World;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 pub(crate) struct Life {
@@ -19,8 +20,12 @@ impl Life {
         Arc::new(Self { world: Arc::clone(world), replica, ended: AtomicBool::new(false), told: Notify::new() })
     }
 
-    /// A place where control may crash; it does not return if it did.
+    /// A place where control may crash, and waits while it stands still; it does not return if it crashed.
     pub(crate) async fn step(&self) {
+        while let Some(frozen) = self.world.weather.frozen(self.replica, self.world.now()) {
+            let left = frozen.to - self.world.now();
+            tokio::time::sleep(Duration::from_millis(left.0)).await;
+        }
         if !self.ended.load(Ordering::Relaxed) && !self.world.crashes_here() {
             return;
         }

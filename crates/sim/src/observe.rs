@@ -2,18 +2,24 @@
 //! the journal told at that moment, and says what breaks its sentence.
 
 mod blame;
+mod chain;
+mod invariant;
 mod leaders;
 mod levers;
 mod passes;
 mod people;
+mod policies;
+mod queue;
 mod replay;
 mod rest;
 mod rollbacks;
 mod soak;
 mod world;
 
+pub use invariant::*;
+
 use crate::outcome::at_once;
-use crate::scenario::Scenario;
+use crate::scenario::{Port, PortTrouble, Scenario, Trouble};
 use crate::world::{Event, Seen, World};
 use control::{ReleaseId, decode_measurement, decode_record};
 use engine::{Fact, Measurement, Millis, Record, Stamp, State, Timestamp};
@@ -82,6 +88,9 @@ fn observers() -> Vec<Box<dyn Observer>> {
         Box::<people::HeardIsWritten>::default(),
         Box::<rest::ComesToRest>::default(),
         Box::<world::TheWorldAgrees>::default(),
+        Box::<chain::GivesBackWhatWasSealed>::default(),
+        Box::<policies::FollowsItsPolicy>::default(),
+        Box::<queue::OneAtATime>::default(),
     ]
 }
 
@@ -118,9 +127,6 @@ pub(crate) fn observe(scenario: &Scenario, world: &World, log: &[Seen]) -> Audit
     }
     Audit { states: view.states, broken }
 }
-
-const READABLE: &str = "what is written can be read";
-const VERIFIES: &str = "the journal verifies";
 
 fn tell(observers: &mut [Box<dyn Observer>], view: &View<'_>, step: &Step<'_>, broken: &mut Vec<Broken>) {
     for observer in observers {
@@ -183,6 +189,14 @@ fn fold(states: &mut BTreeMap<ReleaseId, State>, step: &Step<'_>) -> Result<(), 
 }
 
 impl View<'_> {
+    /// Whether a port has said by now that something was done which was not.
+    fn lied(&self, ports: &[Port]) -> bool {
+        self.scenario.faults.iter().any(|fault| match fault.what {
+            Trouble::Port { port, how: PortTrouble::Lies } => fault.during.from <= self.at && ports.contains(&port),
+            _ => false,
+        })
+    }
+
     /// The release whose turn it is at this service.
     fn in_charge(&self, service: &str) -> Option<(ReleaseId, &State)> {
         let of_service =

@@ -9,7 +9,7 @@ use journal::{Entry, Head, Journal};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What became of a world.
 #[derive(Clone, Debug)]
@@ -36,15 +36,40 @@ pub struct Outcome {
     pub broken: Vec<Broken>,
     /// How long the world lasted.
     pub lasted: Millis,
-    /// How long that took.
+    /// How long it took to live it.
     pub wall: Duration,
+    /// How long it took to hold what was seen against the invariants.
+    pub checked: Duration,
+}
+
+/// What two runs of one seed must have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Trace {
+    /// The end of the journal's chain.
+    head: Head,
+    /// The awaits at which control could have crashed.
+    points: u64,
+    /// When the last thing was seen.
+    lasted: Millis,
+}
+
+impl Trace {
+    pub(crate) fn of(world: &World) -> Self {
+        let lasted = world.inner().log.last().map_or(Millis::ZERO, |seen| seen.at);
+        Self { head: head(world), points: world.points(), lasted }
+    }
+}
+
+fn head(world: &World) -> Head {
+    at_once(world.journal.head()).and_then(Result::ok).unwrap_or(Head::EMPTY)
 }
 
 impl Outcome {
     pub(crate) fn of(scenario: &Scenario, world: &World, wall: Duration) -> Self {
+        let began = Instant::now();
         let log = std::mem::take(&mut world.inner().log);
         let audit = observe::observe(scenario, world, &log);
-        let head = at_once(world.journal.head()).and_then(Result::ok).unwrap_or(Head::EMPTY);
+        let checked = began.elapsed();
         Self {
             releases: audit.states,
             shares: shares(&log),
@@ -52,13 +77,19 @@ impl Outcome {
             timeline: entries(&log).map(|(at, entry)| line(at, entry)).collect(),
             rollback: rollback(&log),
             troubles: troubles(&log),
-            head,
+            head: head(world),
             points: world.points(),
             crashes: log.iter().filter(|seen| matches!(seen.event, Event::Crashed { .. })).count(),
             broken: audit.broken,
             lasted: log.last().map_or(Millis::ZERO, |seen| seen.at),
             wall,
+            checked,
         }
+    }
+
+    /// What another run of the same scenario must leave as well.
+    pub(crate) fn trace(&self) -> Trace {
+        Trace { head: self.head, points: self.points, lasted: self.lasted }
     }
 
     /// How the newest release stands, in one stable word; `none` when there is no release.

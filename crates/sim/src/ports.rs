@@ -1,21 +1,21 @@
 //! The ports of control into the simulated world. Every call passes the same three doors: control may crash before it, the
 //! weather may spoil it, and control may crash after it was done and before anybody heard of it.
 
+mod sight;
+
 use crate::life::Life;
+use crate::planted::{NEVER_MS, Planted};
 use crate::scenario::{Port, PortTrouble};
-use crate::world::{Event, Stale};
-use control::ports::{
-    BoxFuture, Connect, Counted, Hooks, Installed, Lever, Order, PortError, PortResult, Prober, Reading, Seen, Signal,
-    Site, Target, Turn,
-};
-use engine::{Gap, Millis, Share};
+use crate::world::{Event, Gate, Stale};
+use control::ports::{BoxFuture, Connect, Installed, Lever, Order, PortError, PortResult, Site, Target, Turn};
+use engine::{Millis, Share};
 use policy::Wiring;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// All ports of one control plane.
 pub(crate) struct Ports {
-    life: Arc<Life>,
+    pub(crate) life: Arc<Life>,
 }
 
 impl Ports {
@@ -23,8 +23,14 @@ impl Ports {
         Self { life: Arc::clone(life) }
     }
 
-    /// A call of `port` that takes `ms` and then does `effect`.
-    async fn call<T>(&self, port: Port, ms: u64, effect: impl FnOnce() -> PortResult<T>) -> PortResult<T> {
+    /// A call of `port` that takes `ms` and then does `effect`, or only says `lie`.
+    async fn call<T>(
+        &self,
+        port: Port,
+        ms: u64,
+        lie: impl FnOnce() -> T,
+        effect: impl FnOnce() -> PortResult<T>,
+    ) -> PortResult<T> {
         self.life.step().await;
         let trouble = self.life.world.weather.port(port, self.life.world.now());
         let extra = match trouble {
@@ -32,12 +38,13 @@ impl Ports {
             Some(PortTrouble::Fails) => return Err(failed(true)),
             Some(PortTrouble::Refuses) => return Err(failed(false)),
             Some(PortTrouble::Hangs) => std::future::pending().await,
-            Some(PortTrouble::LosesAnswer) | None => 0,
+            Some(PortTrouble::LosesAnswer | PortTrouble::Lies) | None => 0,
         };
-        if ms + extra > 0 {
-            tokio::time::sleep(Duration::from_millis(ms + extra)).await;
+        let ms = ms + extra + self.uneven_ms();
+        if ms > 0 {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
         }
-        let result = effect();
+        let result = if trouble == Some(PortTrouble::Lies) { Ok(lie()) } else { effect() };
         self.life.step().await;
         if trouble == Some(PortTrouble::LosesAnswer) { Err(failed(true)) } else { result }
     }
@@ -45,30 +52,48 @@ impl Ports {
     fn port_ms(&self) -> u64 {
         self.life.world.port_ms
     }
+
+    /// A gate refuses an order that is older than the one in force.
+    fn obeyed(&self, gate: &mut Gate, turn: Turn) -> PortResult<()> {
+        if self.life.world.has(Planted::FencesForgotten) {
+            return Ok(());
+        }
+        gate.obey(turn).map_err(stale)
+    }
 }
 
 impl Lever for Ports {
     fn shift<'a>(&'a self, order: &'a Order, share: Share) -> BoxFuture<'a, PortResult<()>> {
+        let service = order.wiring.service.as_str();
         let effect = move || {
-            let (world, service) = (&self.life.world, order.wiring.service.as_str());
+            let world = &self.life.world;
             world.with_gate(service, |gate| {
-                gate.obey(order.turn).map_err(stale)?;
+                self.obeyed(gate, order.turn)?;
                 if let Some(stable) = &order.stable {
                     gate.take_back_promotion(&stable.version, &order.canary.version);
                 }
                 let absent = gate.canary.as_ref().is_none_or(|canary| canary.version != order.canary.version);
                 if absent && share != Share::NONE { Err(failed(true)) } else { Ok(()) }
             })?;
+            let Some(share) = self.bent(order, share) else { return Ok(()) };
             let before = world.shift(service, share);
             world.saw(Event::Shifted { service: service.to_string(), before, share, turn: order.turn });
+            self.remember(order, before, share);
             Ok(())
         };
-        Box::pin(self.call(Port::Shift, self.port_ms(), effect))
+        Box::pin(async move {
+            self.wait_for_disk(share).await;
+            self.life.world.with_gate(service, |gate| gate.asked = share);
+            self.call(Port::Shift, self.port_ms(), || (), effect).await
+        })
     }
 
     fn observe<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<Share>> {
-        let effect = move || Ok(self.life.world.with_gate(&order.wiring.service, |gate| gate.share));
-        Box::pin(self.call(Port::Observe, self.port_ms(), effect))
+        let world = &self.life.world;
+        let effect = move || Ok(world.with_gate(&order.wiring.service, |gate| gate.share));
+        // A lever that lies has done whatever it was asked for.
+        let lie = move || world.with_gate(&order.wiring.service, |gate| gate.asked);
+        Box::pin(self.call(Port::Observe, self.port_ms(), lie, effect))
     }
 }
 
@@ -79,21 +104,21 @@ impl Target for Ports {
             let (now, version) = (world.now(), order.canary.version.clone());
             let stable = order.stable.as_ref().map(|stable| stable.version.as_str());
             world.with_gate(&order.wiring.service, |gate| {
-                gate.obey(order.turn).map_err(stale)?;
+                self.obeyed(gate, order.turn)?;
                 gate.bring_up(now, order.interval, stable, &version);
                 Ok(())
             })?;
             world.saw(Event::Up { version });
             Ok(())
         };
-        Box::pin(self.call(Port::Deploy, self.life.world.start_ms, effect))
+        Box::pin(self.call(Port::Deploy, self.life.world.start_ms, || (), effect))
     }
 
     fn promote<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<()>> {
         let effect = move || {
             let (world, version) = (&self.life.world, order.canary.version.clone());
             let promoted = world.with_gate(&order.wiring.service, |gate| {
-                gate.obey(order.turn).map_err(stale)?;
+                self.obeyed(gate, order.turn)?;
                 Ok(gate.promote(&version))
             })?;
             if !promoted {
@@ -102,14 +127,18 @@ impl Target for Ports {
             world.saw(Event::Promoted { version });
             Ok(())
         };
-        Box::pin(self.call(Port::Promote, self.port_ms(), effect))
+        let ms = if self.life.world.has(Planted::PromotionHangs) { NEVER_MS } else { self.port_ms() };
+        Box::pin(self.call(Port::Promote, ms, || (), effect))
     }
 
     fn withdraw<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<()>> {
         let effect = move || {
             let (world, version) = (&self.life.world, order.canary.version.clone());
+            if world.has(Planted::WithdrawalForgotten) {
+                return Ok(());
+            }
             let gone = world.with_gate(&order.wiring.service, |gate| {
-                gate.obey(order.turn).map_err(stale)?;
+                self.obeyed(gate, order.turn)?;
                 Ok(gate.withdraw(&version))
             })?;
             if let Some(share) = gone {
@@ -117,64 +146,7 @@ impl Target for Ports {
             }
             Ok(())
         };
-        Box::pin(self.call(Port::Withdraw, self.port_ms(), effect))
-    }
-}
-
-impl Signal for Ports {
-    fn read<'a>(&'a self, order: &'a Order, cursor: &'a str) -> BoxFuture<'a, Reading> {
-        let effect = move || {
-            let world = &self.life.world;
-            if world.weather.no_data(world.now()) {
-                return Ok(Reading::None(Gap::NoData));
-            }
-            Ok(match world.with_gate(&order.wiring.service, |gate| gate.after(cursor)) {
-                None => Reading::None(Gap::NoData),
-                Some(blocks) if blocks.is_empty() => Reading::NotYet,
-                Some(blocks) => Reading::Counts(by_clock_of_control(blocks, world.weather.clock_off_ms(world.now()))),
-            })
-        };
-        Box::pin(async move {
-            if order.wiring.signals.is_empty() {
-                return Reading::None(Gap::Unmeasured);
-            }
-            match self.call(Port::Read, self.port_ms(), effect).await {
-                Ok(reading) => reading,
-                Err(error) => Reading::None(Gap::Unreachable { detail: error.message }),
-            }
-        })
-    }
-}
-
-impl Prober for Ports {
-    fn probe<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Option<Seen>> {
-        let effect = move || {
-            let world = &self.life.world;
-            let at = world.now();
-            let shared = world.weather.probes_fail(at);
-            let well = |version: &str, alive: bool| {
-                let fine = alive && !shared && world.weather.health(version, at).answers;
-                if fine { Ok(()) } else { Err("no answer".to_string()) }
-            };
-            Ok(world.with_gate(&order.wiring.service, |gate| Seen {
-                canary: gate
-                    .canary
-                    .as_ref()
-                    .map_or(Err("not running".to_string()), |one| well(&one.version, one.alive)),
-                stable: gate.stable.as_ref().map(|one| well(&one.version, one.alive)),
-            }))
-        };
-        Box::pin(async move { self.call(Port::Probe, self.port_ms(), effect).await.ok() })
-    }
-}
-
-impl Hooks for Ports {
-    fn run<'a>(&'a self, _order: &'a Order, hook: &'a str, _share: Share) -> BoxFuture<'a, Result<(), String>> {
-        let effect = move || {
-            let world = &self.life.world;
-            if world.weather.hook_fails(hook, world.now()) { Err(failed(false)) } else { Ok(()) }
-        };
-        Box::pin(async move { self.call(Port::Hook, self.port_ms(), effect).await.map_err(|error| error.message) })
+        Box::pin(self.call(Port::Withdraw, self.port_ms(), || (), effect))
     }
 }
 
@@ -187,22 +159,13 @@ impl Connect for Ports {
     fn settle<'a>(&'a self, wiring: &'a Wiring, live: &'a Installed, turn: Turn) -> BoxFuture<'a, PortResult<()>> {
         let effect = move || {
             self.life.world.with_gate(&wiring.service, |gate| {
-                gate.obey(turn).map_err(stale)?;
+                self.obeyed(gate, turn)?;
                 gate.settle(&live.version);
                 Ok(())
             })
         };
-        Box::pin(self.call(Port::Settle, self.port_ms(), effect))
+        Box::pin(self.call(Port::Settle, self.port_ms(), || (), effect))
     }
-}
-
-/// The gate has a clock of its own, which is never stepped.
-fn by_clock_of_control(mut blocks: Vec<Counted>, off_ms: i64) -> Vec<Counted> {
-    for block in &mut blocks {
-        let exits = block.exits.iter_mut().map(|exit| &mut exit.at);
-        [&mut block.from, &mut block.to].into_iter().chain(exits).for_each(|at| at.0 = at.0.saturating_add(off_ms));
-    }
-    blocks
 }
 
 fn failed(retry: bool) -> PortError {

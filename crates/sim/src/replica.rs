@@ -48,7 +48,7 @@ pub(crate) async fn keep_running(world: Arc<World>, replica: usize, desk: Desk, 
         let (control, run) = Control::new(
             Arc::new(Faulty::new(&life)),
             Arc::new(Ports::new(&life)),
-            Arc::new(WallClock::new(&world)),
+            Arc::new(WallClock::new(&world, replica)),
             &format!("control-{replica}"),
         );
         desk.put(replica, Some(Seat { control: control.clone(), life: Arc::clone(&life) }));

@@ -29,6 +29,8 @@ pub struct Rules {
     pub stale_after_s: u64,
     /// A version must be up within this time, in seconds.
     pub deploy_within_s: u64,
+    /// After a change of share nothing is judged for so many seconds.
+    pub warm_up_s: u64,
     /// Allowed rise of errors, in percentage points.
     pub error_points: f64,
     /// The chance of a false alarm, in percent.
@@ -51,6 +53,7 @@ impl Rules {
             interval_s: 1,
             stale_after_s: 4,
             deploy_within_s: 60,
+            warm_up_s: 2,
             error_points: 2.0,
             // Thousands of seeds are run, and none may alarm by chance.
             false_alarms_percent: 0.000_001,
@@ -95,7 +98,7 @@ impl Rules {
       response_time: 30 %
       quantiles: [p50]
       harm: {{ error_rate: {points} points, response_time: 30 % }}
-    judge: {{ false_alarms: {alarms} %, warm_up: 2 s, horizon: 2 min }}
+    judge: {{ false_alarms: {alarms} %, warm_up: {warm_up} s, horizon: 2 min }}
     triggers:
       error_rate: {{ above: 10 %, for: 6 s, window: 2 s, min_samples: 20 }}
       response_time: {{ worse_by: 100 %, quantile: p95, for: 10 s, window: 2 s, min_samples: 20 }}
@@ -108,6 +111,7 @@ types:
             interval = self.interval_s,
             stale = self.stale_after_s,
             deploy = self.deploy_within_s,
+            warm_up = self.warm_up_s,
             points = self.error_points,
             alarms = self.false_alarms_percent,
         )

@@ -1,7 +1,8 @@
 //! One world from its beginning to its end.
 
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Trace};
 use crate::people;
+use crate::post;
 use crate::replica::{Desk, keep_running};
 use crate::scenario::Scenario;
 use crate::world::{Event, World};
@@ -14,11 +15,21 @@ use std::time::{Duration, Instant};
 /// The system does not give the runtime what it needs.
 pub fn run(scenario: &Scenario) -> std::io::Result<Outcome> {
     let wall = Instant::now();
+    let world = in_virtual_time(scenario)?;
+    Ok(Outcome::of(scenario, &world, wall.elapsed()))
+}
+
+/// Runs it for nothing but the trace that it leaves, to be compared with another run's.
+pub(crate) fn run_unseen(scenario: &Scenario) -> std::io::Result<Trace> {
+    in_virtual_time(scenario).map(|world| Trace::of(&world))
+}
+
+fn in_virtual_time(scenario: &Scenario) -> std::io::Result<Arc<World>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     let world = runtime.block_on(live(scenario));
     // Whatever control still does ends here.
     drop(runtime);
-    Ok(Outcome::of(scenario, &world, wall.elapsed()))
+    Ok(world)
 }
 
 /// After the last word control may still put things in order.
@@ -31,6 +42,9 @@ async fn live(scenario: &Scenario) -> Arc<World> {
         tokio::spawn(keep_running(Arc::clone(&world), replica, desk.clone(), scenario.restart_after));
     }
     tokio::spawn(people::act(Arc::clone(&world), desk.clone(), scenario.clone()));
+    if scenario.traffic.pushed {
+        tokio::spawn(post::deliver(Arc::clone(&world), desk.clone()));
+    }
     let until = tokio::time::sleep(Duration::from_millis(scenario.until.0));
     tokio::pin!(until);
     loop {

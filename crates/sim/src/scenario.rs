@@ -1,5 +1,10 @@
 //! What happens in a simulated world: everything in it follows from this description and its seed.
 
+mod trouble;
+
+pub use trouble::{During, Fault, Illness, Port, PortTrouble, PostTrouble, SignalTrouble, Trouble};
+
+use crate::planted::Planted;
 use control::ServiceKey;
 use engine::{Command, Millis};
 use policy::Policy;
@@ -24,6 +29,10 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
     /// What people do, in order of time.
     pub people: Vec<(Millis, Act)>,
+    /// Whether they say it again before anybody could have answered.
+    pub hasty: bool,
+    /// Policies that may take the place of the first one, see [`Act::Edit`].
+    pub edits: Vec<Arc<Policy>>,
     /// How many control planes share the journal.
     pub replicas: usize,
     /// At which awaits of a port or the journal, counted from 0 over the whole run, control crashes; rising.
@@ -32,6 +41,8 @@ pub struct Scenario {
     pub restart_after: Millis,
     /// When the world ends, whatever is still under way.
     pub until: Millis,
+    /// A bug that is in this world on purpose, so that an observer can be seen to bite.
+    pub planted: Option<Planted>,
 }
 
 /// Who comes.
@@ -43,6 +54,8 @@ pub struct Traffic {
     pub daily_swing: f64,
     /// Whether counts come by groups of users as well.
     pub by_user: bool,
+    /// Whether counts are pushed to control instead of being read by it.
+    pub pushed: bool,
 }
 
 /// How a version answers.
@@ -56,140 +69,6 @@ pub struct Behaviour {
     pub sigma: f64,
 }
 
-/// From a moment to another, the second not included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct During {
-    /// Begin.
-    pub from: Millis,
-    /// End.
-    pub to: Millis,
-}
-
-/// Something goes wrong for a while.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fault {
-    /// When.
-    pub during: During,
-    /// What.
-    pub what: Trouble,
-}
-
-/// What can go wrong.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Trouble {
-    /// A version is bad.
-    Version {
-        /// Which.
-        version: String,
-        /// How.
-        how: Illness,
-    },
-    /// Something that all versions need is broken.
-    Dependency {
-        /// Rise of the error proportion of every version.
-        more_errors: f64,
-        /// All take so many times as long.
-        slower: f64,
-        /// Whether their probes fail as well.
-        probes_fail: bool,
-    },
-    /// The lever confirms the share, and only this part of the canary's users reach it.
-    Misrouted {
-        /// From 0 to 1.
-        reached: f64,
-    },
-    /// The signal answers and has nothing.
-    NoData,
-    /// Calls of a port do not do what they should.
-    Port {
-        /// Which.
-        port: Port,
-        /// How.
-        how: PortTrouble,
-    },
-    /// This hook finds something wrong.
-    HookFails {
-        /// Its name.
-        hook: String,
-    },
-    /// The journal's disk is full.
-    DiskFull,
-    /// The answer to a write is lost after it was done.
-    WriteUnanswered,
-    /// A replica cannot reach the journal.
-    Partition {
-        /// Counted from 0.
-        replica: usize,
-    },
-    /// The clock of the machines that run control is stepped when this begins.
-    ClockStep {
-        /// Forward, or back when negative.
-        by_ms: i64,
-    },
-}
-
-/// How a version is bad.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Illness {
-    /// More requests fail.
-    Errors {
-        /// Rise of the proportion.
-        more: f64,
-    },
-    /// Requests take so many times as long.
-    Slow {
-        /// Above 1.
-        factor: f64,
-    },
-    /// Errors grow from nothing to this over the time.
-    Drift {
-        /// Rise of the proportion at the end.
-        more: f64,
-    },
-    /// Its process ends when this begins.
-    Dies,
-    /// It answers nothing.
-    Hangs,
-}
-
-/// The ports of control.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Port {
-    /// Moves users.
-    Shift,
-    /// Tells the share.
-    Observe,
-    /// Brings a version up.
-    Deploy,
-    /// Makes it the stable one.
-    Promote,
-    /// Takes it away.
-    Withdraw,
-    /// Counts.
-    Read,
-    /// Asks versions how they are.
-    Probe,
-    /// Smoke tests.
-    Hook,
-    /// Serves what is live.
-    Settle,
-}
-
-/// How calls of a port go wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PortTrouble {
-    /// It fails, and trying again may help.
-    Fails,
-    /// It fails, and trying again is no use.
-    Refuses,
-    /// It does what it should, and its answer is lost.
-    LosesAnswer,
-    /// It never answers.
-    Hangs,
-    /// It takes longer by so many milliseconds.
-    Slow(u64),
-}
-
 /// What people do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
@@ -201,6 +80,8 @@ pub enum Act {
     Integrity(String),
     /// Report something critical about it.
     Critical(String),
+    /// Edit the policy: releases that are opened from now on follow this one of the scenario's edits.
+    Edit(usize),
 }
 
 /// A release to be opened.
@@ -223,16 +104,19 @@ impl Scenario {
         Self {
             seed,
             policy,
-            traffic: Traffic { per_second: 400.0, daily_swing: 0.0, by_user: false },
+            traffic: Traffic { per_second: 400.0, daily_swing: 0.0, by_user: false, pushed: false },
             healthy: Behaviour { error_rate: 0.001, median_us: 40_000.0, sigma: 0.25 },
             port_ms: 0,
             start: Millis(800),
             faults: Vec::new(),
             people: vec![(Millis::ZERO, Act::open("1.1"))],
+            hasty: false,
+            edits: Vec::new(),
             replicas: 1,
             crashes: Vec::new(),
             restart_after: Millis(700),
             until: Millis::minutes(60),
+            planted: None,
         }
     }
 
@@ -249,6 +133,14 @@ impl Scenario {
         let place = self.people.partition_point(|(other, _)| *other <= at);
         self.people.insert(place, (at, act));
         self
+    }
+
+    /// The policy under which the person with this number, from 0, opens a release.
+    #[must_use]
+    pub fn policy_of(&self, person: usize) -> &Arc<Policy> {
+        let mut before = self.people.iter().take(person).rev();
+        let edit = before.find_map(|(_, act)| if let Act::Edit(edit) = act { self.edits.get(*edit) } else { None });
+        edit.unwrap_or(&self.policy)
     }
 
     /// The place that releases go to.
@@ -273,34 +165,7 @@ impl Act {
             Self::Say(command) => command.word(),
             Self::Integrity(_) => "integrity alarm",
             Self::Critical(_) => "critical report",
+            Self::Edit(_) => "edit",
         }
-    }
-}
-
-impl During {
-    /// From a second to another.
-    #[must_use]
-    pub const fn seconds(from: u64, to: u64) -> Self {
-        Self { from: Millis::seconds(from), to: Millis::seconds(to) }
-    }
-
-    /// From a second on, for ever.
-    #[must_use]
-    pub const fn from_second(from: u64) -> Self {
-        Self { from: Millis::seconds(from), to: Millis(u64::MAX) }
-    }
-
-    /// Whether a moment lies within.
-    #[must_use]
-    pub fn holds(self, at: Millis) -> bool {
-        self.from <= at && at < self.to
-    }
-}
-
-impl Trouble {
-    /// A version that is bad.
-    #[must_use]
-    pub fn version(version: &str, how: Illness) -> Self {
-        Self::Version { version: version.to_string(), how }
     }
 }

@@ -1,6 +1,8 @@
 //! What is wrong at a moment: the one place where the faults of a scenario are looked up.
 
-use crate::scenario::{Behaviour, During, Fault, Illness, Port, PortTrouble, Scenario, Traffic, Trouble};
+use crate::scenario::{
+    Behaviour, During, Fault, Illness, Port, PortTrouble, PostTrouble, Scenario, SignalTrouble, Traffic, Trouble,
+};
 use engine::Millis;
 use journal::{Unavailable, UnavailableKind};
 
@@ -32,6 +34,10 @@ impl Weather {
 
     pub(crate) fn by_user(&self) -> bool {
         self.traffic.by_user
+    }
+
+    pub(crate) fn pushed(&self) -> bool {
+        self.traffic.pushed
     }
 
     /// Requests per second.
@@ -80,6 +86,25 @@ impl Weather {
         self.now(at).any(|fault| matches!(fault.what, Trouble::NoData))
     }
 
+    pub(crate) fn signal(&self, at: Millis) -> Option<SignalTrouble> {
+        self.now(at).find_map(|fault| if let Trouble::Signal { how } = fault.what { Some(how) } else { None })
+    }
+
+    pub(crate) fn post(&self, at: Millis) -> Option<PostTrouble> {
+        self.now(at).find_map(|fault| if let Trouble::Post { how } = fault.what { Some(how) } else { None })
+    }
+
+    /// From when until when a replica stands still.
+    pub(crate) fn frozen(&self, replica: usize, at: Millis) -> Option<During> {
+        let frozen = |fault: &&Fault| matches!(fault.what, Trouble::Frozen { replica: one } if one == replica);
+        self.now(at).find(frozen).map(|fault| fault.during)
+    }
+
+    /// By how much a write to the journal is late.
+    pub(crate) fn slow_disk_ms(&self, at: Millis) -> u64 {
+        self.now(at).map(|fault| if let Trouble::SlowDisk { ms } = fault.what { ms } else { 0 }).sum()
+    }
+
     pub(crate) fn port(&self, port: Port, at: Millis) -> Option<PortTrouble> {
         self.now(at).find_map(|fault| match fault.what {
             Trouble::Port { port: troubled, how } if troubled == port => Some(how),
@@ -112,11 +137,12 @@ impl Weather {
         self.now(at).any(|fault| matches!(fault.what, Trouble::WriteUnanswered))
     }
 
-    /// How far control's clock is off.
-    pub(crate) fn clock_off_ms(&self, at: Millis) -> i64 {
-        let steps = self.faults.iter().filter(|fault| fault.during.from <= at);
-        steps.fold(0, |sum, fault| match fault.what {
+    /// How far the clock of a replica is off.
+    pub(crate) fn clock_off_ms(&self, replica: usize, at: Millis) -> i64 {
+        let begun = self.faults.iter().filter(|fault| fault.during.from <= at);
+        begun.fold(0, |sum, fault| match fault.what {
             Trouble::ClockStep { by_ms } => sum + by_ms,
+            Trouble::ClockSkew { replica: one, by_ms } if one == replica && fault.during.holds(at) => sum + by_ms,
             _ => sum,
         })
     }

@@ -8,6 +8,7 @@ pub(crate) use gate::{Gate, Stale};
 pub use log::{Answer, Event, Seen};
 
 use crate::latency::Latencies;
+use crate::planted::Planted;
 use crate::scenario::Scenario;
 use crate::weather::Weather;
 use control::ports::Clock;
@@ -27,6 +28,7 @@ pub(crate) struct World {
     pub(crate) port_ms: u64,
     pub(crate) start_ms: u64,
     pub(crate) weather: Weather,
+    pub(crate) planted: Option<Planted>,
     pub(crate) journal: Arc<Memory>,
     /// Told whenever a release is opened, ends or waits for a person, and when people have nothing more to say.
     pub(crate) news: Notify,
@@ -45,6 +47,8 @@ pub(crate) struct Inner {
     /// Releases that are neither over nor waiting for a person.
     pub(crate) moving: BTreeSet<String>,
     pub(crate) people_left: bool,
+    /// The highest fence under which anybody wrote.
+    pub(crate) fence: u64,
     crashes: Vec<u64>,
 }
 
@@ -58,6 +62,7 @@ impl World {
             port_ms: scenario.port_ms,
             start_ms: scenario.start.0,
             weather: Weather::of(scenario),
+            planted: scenario.planted,
             journal: Arc::new(Memory::new()),
             news: Notify::new(),
             began: Instant::now(),
@@ -70,6 +75,7 @@ impl World {
                 actors: BTreeSet::new(),
                 moving: BTreeSet::new(),
                 people_left: true,
+                fence: 0,
                 crashes,
             }),
         }
@@ -78,6 +84,11 @@ impl World {
     /// The time since the beginning, which no clock step reaches.
     pub(crate) fn now(&self) -> Millis {
         Millis(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// Whether this bug was put into this world.
+    pub(crate) fn has(&self, bug: Planted) -> bool {
+        self.planted == Some(bug)
     }
 
     pub(crate) fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -122,7 +133,11 @@ impl World {
                 }
                 _ => {}
             }
-            inner.log.push(Seen { at, event: Event::Wrote { entry: Box::new(entry.clone()), replica, fence } });
+            let mut entry = Box::new(entry.clone());
+            if self.has(Planted::LetterChanged) && entry.kind == "deployed" {
+                entry.actor.push('.');
+            }
+            inner.log.push(Seen { at, event: Event::Wrote { entry, replica, fence } });
         }
     }
 
@@ -174,21 +189,24 @@ impl Inner {
     }
 }
 
-/// The clock of the machines that run control.
+/// The clock of a machine that runs control.
 pub(crate) struct WallClock {
     world: Arc<World>,
+    replica: usize,
 }
 
 impl WallClock {
-    pub(crate) fn new(world: &Arc<World>) -> Self {
-        Self { world: Arc::clone(world) }
+    pub(crate) fn new(world: &Arc<World>, replica: usize) -> Self {
+        Self { world: Arc::clone(world), replica }
     }
 }
 
 impl Clock for WallClock {
     fn now(&self) -> Timestamp {
-        let at = self.world.now();
+        let (weather, now) = (&self.world.weather, self.world.now());
+        // Whoever stands still does not see time pass.
+        let at = weather.frozen(self.replica, now).map_or(now, |frozen| frozen.from);
         let told = BEGINNING + at;
-        Timestamp(told.0.saturating_add(self.world.weather.clock_off_ms(at)))
+        Timestamp(told.0.saturating_add(weather.clock_off_ms(self.replica, at)))
     }
 }

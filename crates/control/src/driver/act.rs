@@ -1,7 +1,7 @@
 //! Comparing what should be with what was confirmed, and starting what is missing.
 
 use super::Driver;
-use super::effect::{Look, Outcome};
+use super::effect::{Look, NotWell, Outcome};
 use super::store::MOST_UNWRITTEN;
 use crate::ports::{Counted, PortError, PortResult, Reading};
 use engine::{Desired, Gap, Input, Measurement, Millis, Presence, Share, Stage, desired};
@@ -204,30 +204,35 @@ impl Driver {
         let (lever, prober, order) = (Arc::clone(&self.site.lever), Arc::clone(&self.site.prober), self.order());
         let effect = self.effects.verify.start(async move {
             let look = async {
-                let share = lever.observe(&order).await.map_err(|e| e.to_string())?;
+                let share = lever.observe(&order).await.map_err(|e| NotWell::Unknown(e.to_string()))?;
                 if share != Share::NONE {
-                    return Err(format!("the lever still has {share} on the withdrawn version"));
+                    return Err(NotWell::Users(share));
                 }
                 match prober.probe(&order).await.and_then(|seen| seen.stable) {
-                    Some(Err(why)) => Err(format!("stable is not well: {why}")),
+                    Some(Err(why)) => Err(NotWell::Stable(why)),
                     Some(Ok(())) => Ok("nobody is on the withdrawn version and stable answers its probe".to_string()),
                     None => Ok("nobody is on the withdrawn version; stable has no probe".to_string()),
                 }
             };
-            let late = || Err("no answer in time".to_string());
+            let late = || Err(NotWell::Unknown("no answer in time".to_string()));
             Outcome::StableSeen(tokio::time::timeout(LOOK_DEADLINE, look).await.unwrap_or_else(|_| late()))
         });
         self.effects.running.push(effect);
     }
 
-    pub(super) fn stable_seen(&mut self, result: Result<String, String>) {
+    pub(super) fn stable_seen(&mut self, result: Result<String, NotWell>) {
         let (well, detail) = match result {
             Ok(detail) => {
                 self.effects.verify.done();
                 self.trouble("verify", None);
                 (true, detail)
             }
-            Err(why) => {
+            Err(not_well) => {
+                if matches!(not_well, NotWell::Users(_)) {
+                    // It said that nobody is left and was wrong, or lost it since: it is asked again.
+                    self.effects.share = None;
+                }
+                let why = not_well.to_string();
                 self.effects.verify.failed(500, 5_000);
                 let hint = "look at the old version: users are on it".to_string();
                 self.trouble("verify", Some(("TG-5090", why.clone(), hint)));
@@ -274,7 +279,7 @@ impl Driver {
         let observed = self.observed(look.share);
         match look.reading {
             Reading::Counts(counted) => {
-                for counts in counted {
+                for counts in unseen(counted, &self.state.cursor) {
                     self.absorb_counts(counts, observed);
                 }
             }
@@ -297,8 +302,10 @@ impl Driver {
     }
 
     fn silent_for_long(&self, now: engine::Timestamp) -> bool {
-        let since = self.last.as_ref().map(|last| last.to).or(self.state.confirmed_share.map(|(_, at)| at));
-        since.is_some_and(|since| now.since(since) > self.state.plan().stale_after)
+        // By control's own clock: one that is ahead, or was, must not hide that nothing comes any more.
+        let since = self.last.as_ref().map(|last| last.received_at).or(self.state.confirmed_share.map(|(_, at)| at));
+        let far = |since: engine::Timestamp| now.since(since).max(since.since(now)) > self.state.plan().stale_after;
+        since.is_some_and(far)
     }
 
     /// What the lever says; if it lost what it had confirmed, it is asked again.
@@ -357,6 +364,17 @@ impl Driver {
     fn port_trouble(&mut self, what: &'static str, error: &PortError) {
         self.trouble(what, Some((error.code, error.message.clone(), error.hint.clone())));
     }
+}
+
+/// The intervals of an answer that were not absorbed yet, oldest first. An answer may arrive a second time, begin with what
+/// was told before, or have its parts in the wrong order: what is seen twice would count twice.
+fn unseen(mut counted: Vec<Counted>, cursor: &str) -> Vec<Counted> {
+    counted.sort_by_key(|counts| counts.to);
+    let seen = counted.iter().rposition(|counts| counts.cursor == cursor).map_or(0, |last| last + 1);
+    let mut end = None;
+    let mut unseen = counted.split_off(seen);
+    unseen.retain(|counts| end.replace(counts.to).is_none_or(|before| counts.from >= before));
+    unseen
 }
 
 /// A port ends within its own deadline. One that does not is dropped and asked again: nothing that hangs may keep users

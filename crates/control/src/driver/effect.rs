@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::FuturesUnordered;
 use journal::{AppendError, Entry, Sample};
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use tokio::time::Instant;
@@ -29,7 +30,27 @@ pub(super) enum Outcome {
         hook: String,
         result: Result<(), String>,
     },
-    StableSeen(Result<String, String>),
+    StableSeen(Result<String, NotWell>),
+}
+
+/// Why a rollback cannot be called over yet.
+pub(super) enum NotWell {
+    /// The lever has users on the version that was withdrawn.
+    Users(Share),
+    /// The old version is ill.
+    Stable(String),
+    /// It could not be found out.
+    Unknown(String),
+}
+
+impl fmt::Display for NotWell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Users(share) => write!(f, "the lever still has {share} on the withdrawn version"),
+            Self::Stable(why) => write!(f, "stable is not well: {why}"),
+            Self::Unknown(why) => f.write_str(why),
+        }
+    }
 }
 
 /// What the journal took.

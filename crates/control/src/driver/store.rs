@@ -39,6 +39,9 @@ impl Driver {
                     queue.push(Pending { what: What::Records(vec![(stamp.clone(), record)]), share, reply: None });
                 }
                 (Fact::Measured(measurement), _) => {
+                    if measurement.gap.is_none() {
+                        self.counted_to = Some(measurement.to);
+                    }
                     let measurement: Arc<Measurement> = measurement.into();
                     self.last = Some(Arc::clone(&measurement));
                     queue.push(Pending { what: What::Sample(measurement), share: self.queued_share(), reply: None });

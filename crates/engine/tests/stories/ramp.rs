@@ -57,11 +57,12 @@ fn late_measurements_are_judged_and_add_no_soak() {
          1 confirmed 10
          10..60 late",
         &expect![[r#"
-               0 deploy_started
-               1 deployed
-               1 phase_entered 1 at 10 %
-               1 share_confirmed 10 %
-                 10 % on Beside: phase 1 of 3, 10 % on 1.1, soak 0 ms of 30 s
+             0 deploy_started
+             1 deployed
+             1 phase_entered 1 at 10 %
+             1 share_confirmed 10 %
+            40 sight_lost lost=true: no fresh measurement
+               10 % on Beside: phase 1 of 3, 10 % on 1.1, soak 0 ms of 30 s; blind: no fresh measurement
         "#]],
     );
 }

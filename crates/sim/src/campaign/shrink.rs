@@ -1,9 +1,11 @@
 //! A failing world with everything taken away that the failure does not need.
 
-use crate::scenario::Scenario;
+use crate::scenario::{Act, Scenario};
+use engine::Millis;
 use std::io;
 
-/// Takes away troubles, acts, crashes and replicas, one at a time, as long as the world still `fails`.
+/// Takes away troubles, acts, crashes and replicas, one at a time, and ends the world as early as it can, as long as it
+/// still `fails`.
 ///
 /// # Errors
 /// What `fails` could not find out.
@@ -20,19 +22,31 @@ pub fn shrink(scenario: &Scenario, fails: impl Fn(&Scenario) -> io::Result<bool>
     }
 }
 
+/// How much there is to read in a world: what goes wrong, what people do, where control crashes.
+#[must_use]
+pub fn events(of: &Scenario) -> usize {
+    of.faults.len() + of.people.len() + of.crashes.len()
+}
+
 /// Every world that is smaller by one thing.
 fn candidates(of: &Scenario) -> Vec<Scenario> {
     let mut all = Vec::new();
+    // A world that ends sooner is lived sooner as well.
+    all.extend([2, 4].map(|part| Scenario { until: of.until - Millis(of.until.0 / part), ..of.clone() }));
+    all.retain(|shorter| shorter.until < of.until && shorter.until >= LEAST);
     for i in 0..of.faults.len() {
         let mut less = of.clone();
         less.faults.remove(i);
         all.push(less);
     }
-    // Without the first act there is no release.
-    for i in 1..of.people.len() {
+    // Without a first opening there is no release.
+    let opening = |act: &Act| matches!(act, Act::Open(_));
+    for i in 0..of.people.len() {
         let mut less = of.clone();
         less.people.remove(i);
-        all.push(less);
+        if less.people.first().is_some_and(|(_, act)| opening(act)) {
+            all.push(less);
+        }
     }
     for i in 0..of.crashes.len() {
         let mut less = of.clone();
@@ -45,5 +59,16 @@ fn candidates(of: &Scenario) -> Vec<Scenario> {
     if of.port_ms > 0 {
         all.push(Scenario { port_ms: 0, ..of.clone() });
     }
+    if of.hasty {
+        all.push(Scenario { hasty: false, ..of.clone() });
+    }
+    if of.traffic.pushed || of.traffic.by_user {
+        let mut less = of.clone();
+        (less.traffic.pushed, less.traffic.by_user) = (false, false);
+        all.push(less);
+    }
     all
 }
+
+/// Shorter worlds are not told from each other.
+const LEAST: Millis = Millis(500);

@@ -1,7 +1,7 @@
 //! Who may be blamed.
 
 use super::{Observer, Step, View};
-use crate::scenario::Trouble;
+use crate::scenario::{Port, PortTrouble, Trouble};
 use engine::{Blame, Cause, Record, Share};
 
 /// Invariant 3, second half.
@@ -10,7 +10,7 @@ pub(super) struct OnlyTheSickAreBlamed;
 
 impl Observer for OnlyTheSickAreBlamed {
     fn invariant(&self) -> &'static str {
-        "lost sources, lost data, restarts and clock jumps never blame a canary"
+        super::ONLY_THE_SICK
     }
 
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
@@ -26,6 +26,8 @@ impl Observer for OnlyTheSickAreBlamed {
         let guilty = match cause {
             Cause::Harm { .. } | Cause::Unavailable { .. } => began(&|trouble| match trouble {
                 Trouble::Version { version: sick, .. } => sick == version,
+                // What was said to run and does not is taken for dead.
+                Trouble::Port { port: Port::Deploy | Port::Settle | Port::Promote, how: PortTrouble::Lies } => true,
                 // With everybody on the new version nobody is measured beside it; the judge compares with the past, and
                 // says so.
                 Trouble::Dependency { .. } => state.confirmed_share.is_some_and(|(share, _)| share == Share::ALL),
@@ -33,7 +35,7 @@ impl Observer for OnlyTheSickAreBlamed {
             }),
             Cause::HookFailed { hook, .. } => began(&|trouble| match trouble {
                 Trouble::HookFails { hook: failing } => failing == hook,
-                Trouble::Port { port, .. } => *port == crate::scenario::Port::Hook,
+                Trouble::Port { port, .. } => *port == Port::Hook,
                 _ => false,
             }),
             Cause::Integrity { .. } | Cause::CriticalReport { .. } | Cause::Person { .. } => true,

@@ -15,7 +15,7 @@ pub(super) struct OneDrives {
 
 impl Observer for OneDrives {
     fn invariant(&self) -> &'static str {
-        "two replicas never both drive: a fenced leader's writes and orders are refused"
+        super::ONE_DRIVES
     }
 
     fn see(&mut self, _view: &View<'_>, step: &Step<'_>) -> Result<(), String> {

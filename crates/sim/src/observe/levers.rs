@@ -2,6 +2,7 @@
 //! that is taken away.
 
 use super::{Observer, Step, View};
+use crate::scenario::Port;
 use crate::world::Event;
 use control::ReleaseId;
 use engine::{Record, Share, desired};
@@ -15,7 +16,7 @@ pub(super) struct RisesByEvidence {
 
 impl Observer for RisesByEvidence {
     fn invariant(&self) -> &'static str {
-        "the share never rises unless the journal says that the phase before it passed"
+        super::RISES_BY_EVIDENCE
     }
 
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
@@ -59,7 +60,7 @@ pub(super) struct OnlyFallsAfterRollback {
 
 impl Observer for OnlyFallsAfterRollback {
     fn invariant(&self) -> &'static str {
-        "after a rollback began the share only falls"
+        super::ONLY_FALLS
     }
 
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
@@ -91,12 +92,13 @@ pub(super) struct UsersFirst;
 
 impl Observer for UsersFirst {
     fn invariant(&self) -> &'static str {
-        "a version is taken away only when nobody is on it"
+        super::USERS_FIRST
     }
 
-    fn see(&mut self, _view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
+    fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
         match step {
-            Step::Seen(Event::Withdrawn { version, share }) if *share != Share::NONE => {
+            // A lever that says that users are back is believed.
+            Step::Seen(Event::Withdrawn { version, share }) if *share != Share::NONE && !view.lied(&[Port::Shift]) => {
                 Err(format!("{version} was withdrawn with {share} of users on it"))
             }
             Step::Record { .. } | Step::Measured { .. } | Step::Seen(_) => Ok(()),

@@ -10,7 +10,7 @@ pub(super) struct PassesByEvidence;
 
 impl Observer for PassesByEvidence {
     fn invariant(&self) -> &'static str {
-        "a phase passes only on fresh evidence, by the plan's own rule, or by a person's word"
+        super::PASSES_BY_EVIDENCE
     }
 
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {

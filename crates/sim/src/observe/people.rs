@@ -13,7 +13,7 @@ pub(super) struct HeardIsWritten {
 
 impl Observer for HeardIsWritten {
     fn invariant(&self) -> &'static str {
-        "a command that was acknowledged is in the journal"
+        super::HEARD_IS_WRITTEN
     }
 
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {

@@ -9,7 +9,7 @@ pub(super) struct ReplayIsLive;
 
 impl Observer for ReplayIsLive {
     fn invariant(&self) -> &'static str {
-        "replaying the journal gives the state that was live"
+        super::REPLAY_IS_LIVE
     }
 
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {

@@ -18,7 +18,7 @@ pub(super) struct EndsAtZeroOrShouts {
 
 impl Observer for EndsAtZeroOrShouts {
     fn invariant(&self) -> &'static str {
-        "every rollback ends at 0 % or shouts"
+        super::ENDS_OR_SHOUTS
     }
 
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
@@ -32,7 +32,8 @@ impl Observer for EndsAtZeroOrShouts {
             }
             Step::Record { id, record: Record::Ended { .. }, .. } => {
                 let deployed = view.states.get(id).is_some_and(|state| state.deploy_started);
-                if deployed && self.share.is_some_and(|share| share != Share::NONE) {
+                let believed = view.lied(&[Port::Shift]);
+                if deployed && !believed && self.share.is_some_and(|share| share != Share::NONE) {
                     return Err(format!("{id} ended with users on its version"));
                 }
             }
@@ -63,7 +64,7 @@ pub(super) struct NothingDelaysUsers {
 
 impl Observer for NothingDelaysUsers {
     fn invariant(&self) -> &'static str {
-        "users are back within a moment of the decision, whatever else is broken"
+        super::NOTHING_DELAYS
     }
 
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
@@ -115,11 +116,16 @@ fn is_of_the_rollback(late: Option<RollbackStep>) -> bool {
 fn excused(view: &View<'_>) -> bool {
     let breaks = |trouble: &Trouble| match trouble {
         Trouble::Port { port, .. } => *port == Port::Shift,
-        Trouble::ClockStep { .. } | Trouble::Partition { .. } => true,
+        Trouble::ClockStep { .. } | Trouble::ClockSkew { .. } | Trouble::Partition { .. } | Trouble::Frozen { .. } => {
+            true
+        }
         Trouble::Version { .. }
         | Trouble::Dependency { .. }
         | Trouble::Misrouted { .. }
         | Trouble::NoData
+        | Trouble::Signal { .. }
+        | Trouble::Post { .. }
+        | Trouble::SlowDisk { .. }
         | Trouble::HookFails { .. }
         | Trouble::DiskFull
         | Trouble::WriteUnanswered => false,

@@ -3,7 +3,7 @@
 use super::{Observer, Step, View};
 use crate::scenario::Trouble;
 use control::ReleaseId;
-use engine::{Measurement, Millis, Record, Share, Stage, State};
+use engine::{Measurement, Millis, Record, Share, Stage, State, Timestamp};
 use std::collections::BTreeMap;
 
 /// The soak is neither invented nor counted twice.
@@ -16,13 +16,15 @@ pub(super) struct SoakIsMeasured {
 struct Measured {
     /// The number of the last block; moments would not do, as clocks are stepped.
     block: u64,
+    /// When the last interval that was pushed ended.
+    to: Timestamp,
     fresh: Millis,
     entered: Millis,
 }
 
 impl Observer for SoakIsMeasured {
     fn invariant(&self) -> &'static str {
-        "the soak is time that was measured once, fresh, at the phase's own share"
+        super::SOAK_IS_MEASURED
     }
 
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
@@ -34,7 +36,7 @@ impl Observer for SoakIsMeasured {
             }
             Step::Measured { id, measurement } => {
                 let state = view.states.get(id).ok_or_else(|| format!("{id} was never opened"))?;
-                self.releases.entry(*id).or_default().take(*id, state, measurement)
+                self.releases.entry(*id).or_default().take(*id, state, measurement, view.scenario.traffic.pushed)
             }
             Step::Record { id, record: Record::PhasePassed { .. }, .. } => self.passed(view, *id),
             Step::Record { .. } | Step::Seen(_) => Ok(()),
@@ -68,14 +70,22 @@ fn stepped(view: &View<'_>, state: &State) -> Millis {
     let ahead = view.scenario.faults.iter().filter(|fault| !state.plan().measured && fault.during.from <= view.at);
     ahead.fold(Millis::ZERO, |sum, fault| match fault.what {
         Trouble::ClockStep { by_ms } => sum + Millis(by_ms.unsigned_abs()).min(state.plan().stale_after),
+        // It goes, and comes back.
+        Trouble::ClockSkew { by_ms, .. } => sum + Millis(by_ms.unsigned_abs()).min(state.plan().stale_after).times(2),
         _ => sum,
     })
 }
 
 impl Measured {
-    fn take(&mut self, id: ReleaseId, state: &State, m: &Measurement) -> Result<(), String> {
+    fn take(&mut self, id: ReleaseId, state: &State, m: &Measurement, pushed: bool) -> Result<(), String> {
         let counted = m.gap.is_none();
-        if counted {
+        if counted && pushed {
+            // What is pushed has no number, and the clock of whoever pushes is never stepped within a world.
+            if m.from < self.to {
+                return Err(format!("{id} was told of what began at {} after what ended at {}", m.from.0, self.to.0));
+            }
+            self.to = m.to;
+        } else if counted {
             let block = m.cursor.parse().map_err(|_| format!("{id} has the cursor {:?}", m.cursor))?;
             if block <= self.block {
                 return Err(format!("{id} was told of block {block} after block {}", self.block));

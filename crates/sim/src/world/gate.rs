@@ -14,6 +14,8 @@ use std::collections::VecDeque;
 pub(crate) struct Gate {
     turn: Turn,
     pub(crate) share: Share,
+    /// The share that it was asked for last, whether it did it or not.
+    pub(crate) asked: Share,
     pub(crate) stable: Option<Installation>,
     pub(crate) canary: Option<Installation>,
     /// The number of the first block that counted this canary.
@@ -45,6 +47,7 @@ impl Gate {
         Self {
             turn: Turn { fence: 0, count: 0 },
             share: Share::NONE,
+            asked: Share::NONE,
             stable: None,
             canary: None,
             canary_since: 0,
@@ -119,7 +122,8 @@ impl Gate {
     pub(crate) fn after(&self, cursor: &str) -> Option<Vec<Counted>> {
         self.canary.as_ref()?;
         let seen: u64 = cursor.parse().unwrap_or(0).max(self.canary_since.saturating_sub(1));
-        Some(self.closed.iter().filter(|(number, _)| *number > seen).map(|(_, counted)| counted.clone()).collect())
+        let first = self.closed.partition_point(|(number, _)| *number <= seen);
+        Some(self.closed.range(first..).map(|(_, counted)| counted.clone()).collect())
     }
 
     fn close(&mut self, block: Counted) {

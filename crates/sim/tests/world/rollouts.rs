@@ -31,7 +31,7 @@ fn a_good_release_goes_through_all_phases() {
 #[test]
 fn the_plan_of_the_process_takes_three_and_a_half_hours_and_the_watch() {
     let mut scenario = Scenario::good(3, standard().unwrap());
-    scenario.traffic = Traffic { per_second: 1_500.0, daily_swing: 0.4, by_user: true };
+    scenario.traffic = Traffic { per_second: 1_500.0, daily_swing: 0.4, by_user: true, pushed: false };
     scenario.until = Millis::minutes(12 * 60);
     let outcome = live(&scenario);
     assert_eq!(outcome.word(), "completed", "{}", story(&outcome));
