@@ -24,7 +24,7 @@ use tokio::task::spawn_local;
 use crate::error::GateError;
 use crate::gate::Gate;
 use crate::metrics;
-use crate::wire::Shutdown;
+use crate::wire::{FENCE, Shutdown};
 
 /// The largest body that is taken, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -101,6 +101,9 @@ fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + 'static, gate: Rc<Gate
 async fn answer(gate: &Rc<Gate>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, GateError> {
     let path = request.uri().path().to_owned();
     let steps: Vec<&str> = path.split('/').skip(1).collect();
+    if let (["v1", "services", name, ..], Some(fence)) = (steps.as_slice(), fence(&request)) {
+        gate.hear(name, fence);
+    }
     match (request.method(), steps.as_slice()) {
         (&Method::GET, ["metrics"]) => Ok(text(metrics::render(gate))),
         (&Method::GET, ["v1", "status"]) => json(&gate.status()),
@@ -123,6 +126,11 @@ async fn answer(gate: &Rc<Gate>, request: Request<Incoming>) -> Result<Response<
         }
         _ => Err(no_such_call(&request)),
     }
+}
+
+/// Which leader asks, if it is one.
+fn fence(request: &Request<Incoming>) -> Option<u64> {
+    request.headers().get(FENCE)?.to_str().ok()?.parse().ok()
 }
 
 async fn body<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, GateError> {

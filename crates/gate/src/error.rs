@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::wire::Problem;
+use crate::wire::{Problem, WithdrawnByGate};
 
 /// Why the gate cannot start, or why it refuses an order.
 #[derive(Debug)]
@@ -112,6 +112,11 @@ pub enum GateError {
     Stopping,
     /// `TG-4020`: the versions of a service that was restored are still starting.
     VersionsStarting,
+    /// `TG-4021`: users were taken back by the gate, and the order does not know of it.
+    Withdrawn {
+        /// When and after what silence.
+        withdrawn: WithdrawnByGate,
+    },
 }
 
 /// What a code means, whatever the particulars.
@@ -253,6 +258,15 @@ impl GateError {
                 "the versions of a restored service are still starting",
                 "wait a moment; who connects now is served as soon as they have answered".to_owned(),
             ),
+            GateError::Withdrawn { withdrawn } => (
+                "TG-4021",
+                409,
+                "the gate took users back by itself",
+                format!(
+                    "look at the canary; to move users to it again, give the order with `knows_withdrawn_ms` {}",
+                    withdrawn.at_ms
+                ),
+            ),
         };
         Meaning { code, status, title, hint }
     }
@@ -310,6 +324,9 @@ impl fmt::Display for GateError {
             GateError::VersionsStarting => {
                 f.write_str("its address is held; connections wait until both arms have answered")
             }
+            GateError::Withdrawn { withdrawn: WithdrawnByGate { version, at_ms, after_ms } } => {
+                write!(f, "nobody is on {version} since {at_ms}: there had been no word from control for {after_ms} ms")
+            }
         }
     }
 }
@@ -334,7 +351,8 @@ impl std::error::Error for GateError {
             | GateError::NoSuchCall { .. }
             | GateError::TooLarge { .. }
             | GateError::Stopping
-            | GateError::VersionsStarting => None,
+            | GateError::VersionsStarting
+            | GateError::Withdrawn { .. } => None,
         }
     }
 }

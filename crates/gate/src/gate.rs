@@ -5,6 +5,7 @@
 mod ending;
 mod memory;
 mod reach;
+mod silence;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -72,12 +73,19 @@ impl Gate {
         }
         check_name("service", name)?;
         let order = Order::check(wire)?;
-        let share_ppm = order.share().get();
         let generation = order.wire().generation;
         if self.is_news(name, &order)? {
+            let order = match self.hosted.borrow().get(name) {
+                Some(hosted) => order.after(hosted.service.order())?,
+                None => order,
+            };
             self.put(name, order)?;
             self.saved.set(false);
         }
+        let share_ppm = self.with(name, |service| {
+            service.heard();
+            service.order().share().get()
+        })?;
         let not_saved = self.save().err().map(|error| error.problem());
         Ok(Applied { generation, share_ppm, boot_id: self.boot_id(), not_saved })
     }
@@ -161,7 +169,7 @@ impl Gate {
             return Ok(true);
         }
         match self.hosted.borrow().get(name) {
-            Some(hosted) if hosted.service.order() == order => Ok(false),
+            Some(hosted) if hosted.service.order().wire() == order.wire() => Ok(false),
             Some(_) => Err(GateError::ConflictingOrder { number: got }),
             // The service was removed by the very order that is repeated here.
             None => Err(GateError::StaleOrder { got, in_force }),

@@ -89,6 +89,7 @@ async fn live(options: &Options, home: Rc<Home>, workers: Vec<Worker>) -> Result
     let roster = Roster::new(&home, &boot_id);
     let gate = Gate::new(Surroundings { home: Rc::clone(&home), clock: Clock::start(), boot_id, roster }, workers);
     gate.restore();
+    spawn_local(Rc::clone(&gate).heed_silence());
     spawn_local(admin::serve(listener, Rc::clone(&gate)));
     if let Some(metrics) = metrics {
         spawn_local(admin::serve_metrics(metrics, Rc::clone(&gate)));

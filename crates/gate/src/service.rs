@@ -1,8 +1,12 @@
 //! One service as the gate holds it: the order in force, the door, the versions, the counts.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use flags::bucket::Ppm;
 
 use crate::door::Door;
 use crate::error::GateError;
@@ -12,7 +16,7 @@ use crate::order::Order;
 use crate::route::Route;
 use crate::supervise::{Keeper, Surroundings};
 use crate::upstream::Upstream;
-use crate::wire::{Block, ServiceStatus, UpstreamOrder};
+use crate::wire::{Block, ServiceStatus, UpstreamOrder, VersionState};
 use crate::worker::Worker;
 
 #[derive(Debug)]
@@ -25,6 +29,7 @@ pub(crate) struct Service {
     entrance: Entrance,
     keepers: BTreeMap<String, Keeper>,
     ledger: Ledger,
+    heard: Cell<Instant>,
     surroundings: Surroundings,
 }
 
@@ -61,6 +66,7 @@ impl Service {
             entrance: listener.map_or_else(Entrance::Shut, Entrance::Held),
             keepers,
             ledger,
+            heard: Cell::new(Instant::now()),
             surroundings: surroundings.clone(),
         }
     }
@@ -82,6 +88,22 @@ impl Service {
             }
         }
         self.order = order;
+    }
+
+    /// Control has said something, or shown that it watches.
+    pub(crate) fn heard(&self) {
+        self.heard.set(Instant::now());
+    }
+
+    /// How long control has said nothing, if somebody is on the canary for whom that matters.
+    pub(crate) fn unheard(&self) -> Option<(Duration, Duration)> {
+        let limit = self.order.wire().dead_man_ms.filter(|_| self.order.share() > Ppm::NONE)?;
+        Some((self.heard.get().elapsed(), Duration::from_millis(limit)))
+    }
+
+    /// Whether stable answered its last health check, so that users can be given to it.
+    pub(crate) fn stable_is_well(&self) -> bool {
+        self.keepers.get(&self.order.wire().stable).is_some_and(|keeper| keeper.status().state == VersionState::Healthy)
     }
 
     /// Serves `listener` from now on. The door before it is given back, to be closed.
@@ -175,7 +197,8 @@ impl Service {
         ServiceStatus {
             fence: wire.fence,
             generation: wire.generation,
-            share_ppm: wire.share_ppm,
+            share_ppm: self.order.share().get(),
+            withdrawn_by_gate: self.order.withdrawn_by_gate().cloned(),
             stable: wire.stable.clone(),
             canary: wire.canary.clone(),
             listen,

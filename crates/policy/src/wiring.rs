@@ -112,6 +112,10 @@ pub struct GateLever {
     pub connect_timeout: Millis,
     /// Whether responses say which arm and version answered.
     pub expose_arm: bool,
+    /// The dead man's switch: after this time without a word from control the gate takes users back by itself. Without one,
+    /// as in releases that were opened before there was a switch, it never does.
+    #[serde(default)]
+    pub dead_man: Option<Millis>,
 }
 
 /// What names a user, so that the same user always sees the same version.

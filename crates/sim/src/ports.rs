@@ -8,7 +8,7 @@ use control::ports::{
     BoxFuture, Connect, Counted, Hooks, Installed, Lever, Order, PortError, PortResult, Prober, Reading, Seen, Signal,
     Site, Target, Turn,
 };
-use engine::{Gap, Millis, Share};
+use engine::{Gap, Millis, Share, TakenBack};
 use policy::Wiring;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +69,10 @@ impl Lever for Ports {
     fn observe<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<Share>> {
         let effect = move || Ok(self.life.world.with_gate(&order.wiring.service, |gate| gate.share));
         Box::pin(self.call(Port::Observe, self.port_ms(), effect))
+    }
+
+    fn taken_back<'a>(&'a self, _: &'a Order) -> BoxFuture<'a, PortResult<Option<TakenBack>>> {
+        Box::pin(async { Ok(None) })
     }
 }
 

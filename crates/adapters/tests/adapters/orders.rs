@@ -21,6 +21,7 @@ pub(crate) fn process_wiring(scratch: &Scratch) -> Wiring {
             sticky: vec![StickyBy::Header("x-user".into())],
             upstream_timeout: Millis::seconds(5),
             connect_timeout: Millis::seconds(1),
+            dead_man: None,
             expose_arm: true,
         }),
         signals: vec![Signal::Gate],
@@ -81,6 +82,7 @@ pub(crate) fn order(wiring: &Wiring, stable: Option<&str>, canary: &str) -> Orde
         wiring: Arc::new(wiring.clone()),
         stable: stable.map(|version| installed(wiring, version)),
         canary: installed(wiring, canary),
+        taken_back: None,
         turn: Turn { fence: 7, count: NEXT.fetch_add(1, Ordering::Relaxed) },
         interval: Millis(100),
     }

@@ -62,6 +62,9 @@ pub struct ServiceStatus {
     pub generation: u64,
     /// The share in force, in parts per million.
     pub share_ppm: u32,
+    /// Whether the gate took users back by itself. Said until control shows that it knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_by_gate: Option<WithdrawnByGate>,
     /// The version of the stable arm.
     pub stable: String,
     /// The version of the canary arm.
@@ -73,6 +76,18 @@ pub struct ServiceStatus {
     pub not_listening: Option<Problem>,
     /// Every version of the order, and those that are still stopping.
     pub versions: Vec<VersionStatus>,
+}
+
+/// The gate had no word from control for too long and took the canary's share to 0.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawnByGate {
+    /// The canary's version.
+    pub version: String,
+    /// When.
+    pub at_ms: i64,
+    /// How long it had had no word.
+    pub after_ms: u64,
 }
 
 /// How one version is.

@@ -43,6 +43,14 @@ pub struct ServiceOrder {
     /// Whether responses say which arm and version answered, in `x-tidegate-arm` and `x-tidegate-version`.
     #[serde(default = "default::expose_arm")]
     pub expose_arm: bool,
+    /// The dead man's switch: after this time without a word from control, in milliseconds, the gate takes the canary's share to 0
+    /// by itself. Without a number it never does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_man_ms: Option<u64>,
+    /// The [`WithdrawnByGate::at_ms`](super::WithdrawnByGate::at_ms) that control knows of. After the gate took users back by
+    /// itself, an order that gives the canary a share is taken only if it names that time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub knows_withdrawn_ms: Option<i64>,
 }
 
 /// One way to name a user.

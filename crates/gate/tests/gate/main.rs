@@ -9,5 +9,6 @@ mod patience;
 mod processes;
 mod protocol;
 mod retry;
+mod silence;
 mod split;
 mod world;

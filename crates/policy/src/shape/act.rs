@@ -120,6 +120,12 @@ static GATE_LEVER: Record = Record {
             "on",
             "Whether responses say which arm and version answered, in `x-tidegate-arm` and `x-tidegate-version`.",
         ),
+        defaulted(
+            "dead_man",
+            Shape::OrOff(&Shape::Quantity(&LIMIT)),
+            "5 min",
+            "After this time without a word from the control plane the gate takes users back from the new version by itself, and the release waits for a person.",
+        ),
     ],
     not_yet: &[("tls", "TLS at the gate")],
     inherits: false,

@@ -396,3 +396,14 @@ checks: {}
     let lines: Vec<_> = problems.list.iter().filter_map(|p| p.place.as_ref()).map(|place| place.line).collect();
     assert_eq!(lines, [3, 5, 7, 7, 8]);
 }
+
+#[test]
+fn a_gate_that_would_take_users_back_while_control_watches() {
+    let impatient = |dead_man: &str| shop("").replace(":8080 }", &format!(":8080, dead_man: {dead_man} }}"));
+    check(&impatient("20 s"), &expect![[r#""#]]);
+    fine(&impatient("30 s"));
+    fine(&impatient("off"));
+    check(&impatient("on"), &expect![[r#""#]]);
+    check(&impatient("5"), &expect![[r#""#]]);
+    check(&shop("rollouts:\n  slow: { extends: canary, interval: 10 min, stale_after: 20 min }\n"), &expect![[r#""#]]);
+}

@@ -2,6 +2,7 @@
 //! compared word for word.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot set its stage must fail")]
 
+mod dead_man;
 mod environment;
 mod offline;
 mod releases;
