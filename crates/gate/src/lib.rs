@@ -16,6 +16,7 @@ mod door;
 mod error;
 mod forward;
 mod gate;
+mod group;
 mod home;
 mod lane;
 mod ledger;

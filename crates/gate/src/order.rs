@@ -11,6 +11,8 @@ use crate::wire::{ServiceOrder, StickyRule, UpstreamOrder, WithdrawnByGate};
 /// Longest name of a service or version. With the suffixes that the gate adds it stays a legal file name.
 const LONGEST_NAME: usize = 100;
 const MOST_VERSIONS: usize = 16;
+/// All of them are looked at for every request.
+const MOST_INSTANCES: u64 = 32;
 const DAY_MS: u64 = 86_400_000;
 
 /// A [`ServiceOrder`] that makes sense.
@@ -154,14 +156,25 @@ fn check_upstream(field: &str, upstream: &UpstreamOrder) -> Result<(), GateError
                     ));
                 }
             }
+            within(&format!("{field}.instances"), process.instances.into(), 1, MOST_INSTANCES)?;
+            if process.instances > 1 && process.port != 0 {
+                let reason =
+                    format!("{} instances cannot share port {}; leave it out", process.instances, process.port);
+                return Err(wrong(&format!("{field}.port"), reason));
+            }
             within(&format!("{field}.health_interval_ms"), process.health_interval_ms, 10, 3_600_000)?;
             within(&format!("{field}.start_timeout_ms"), process.start_timeout_ms, 10, DAY_MS)?;
             within(&format!("{field}.stop_grace_ms"), process.stop_grace_ms, 0, 3_600_000)?;
             check_health_path(&field, process.health_path.as_deref())
         }
         UpstreamOrder::Address(server) => {
-            if server.address.port() == 0 {
+            within(&format!("{field}.addresses"), server.others.len() as u64 + 1, 1, MOST_INSTANCES)?;
+            let addresses: Vec<_> = std::iter::once(&server.address).chain(&server.others).collect();
+            if addresses.iter().any(|address| address.port() == 0) {
                 return Err(wrong(&format!("{field}.address"), "port 0 is nobody's".to_owned()));
+            }
+            if let Some(twice) = addresses.iter().enumerate().find(|(at, one)| addresses[..*at].contains(one)) {
+                return Err(wrong(&format!("{field}.addresses"), format!("{} is listed twice", twice.1)));
             }
             within(&format!("{field}.health_interval_ms"), server.health_interval_ms, 10, 3_600_000)?;
             check_health_path(field, server.health_path.as_deref())

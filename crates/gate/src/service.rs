@@ -10,6 +10,7 @@ use flags::bucket::Ppm;
 
 use crate::door::Door;
 use crate::error::GateError;
+use crate::group::Group;
 use crate::lane::Lane;
 use crate::ledger::Ledger;
 use crate::order::Order;
@@ -57,7 +58,7 @@ impl Service {
         let ledger = Ledger::new(&order, surroundings.clock.now_ms(), next_seq);
         let mut keepers = BTreeMap::new();
         keep_all(&mut keepers, name, &order, surroundings, &ledger);
-        let route = Route::new(&order, 0, |version| upstream(&keepers, version));
+        let route = Route::new(&order, 0, |version| group(&keepers, version));
         Service {
             name: name.to_owned(),
             order,
@@ -78,7 +79,7 @@ impl Service {
         if (&before.stable, &before.canary) != (&after.stable, &after.canary) {
             self.cast += 1;
         }
-        let route = Route::new(&order, self.cast, |version| upstream(&self.keepers, version));
+        let route = Route::new(&order, self.cast, |version| group(&self.keepers, version));
         let counted = self.lane.exchange(route);
         self.ledger.absorb(counted);
         self.ledger.close(self.surroundings.clock.now_ms(), &order);
@@ -272,6 +273,6 @@ fn keep(
 }
 
 /// What runs a version. Every arm's version was checked to be listed, and every listed one has a keeper.
-fn upstream(keepers: &BTreeMap<String, Keeper>, version: &str) -> Arc<Upstream> {
-    keepers.get(version).map_or_else(Upstream::unknown, Keeper::upstream)
+fn group(keepers: &BTreeMap<String, Keeper>, version: &str) -> Arc<Group> {
+    keepers.get(version).map_or_else(|| Group::of(Upstream::unknown()), Keeper::group)
 }

@@ -22,7 +22,8 @@ mod measurement;
 mod order;
 
 pub use answer::{
-    Applied, Exit, Problem, Removed, ServiceStatus, Shutdown, Status, VersionState, VersionStatus, WithdrawnByGate,
+    Applied, Exit, InstanceStatus, Problem, Removed, ServiceStatus, Shutdown, Status, VersionState, VersionStatus,
+    WithdrawnByGate,
 };
 pub use measurement::{ArmCounts, Block, Blocks, UnexpectedExit};
 pub use order::{AddressOrder, ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, VersionOrder};

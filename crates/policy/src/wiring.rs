@@ -46,8 +46,11 @@ pub struct ProcessTarget {
     pub command: String,
     /// Where the process says that it is well, e.g. `/healthz`; without one a TCP connection is enough.
     pub health: Option<String>,
-    /// Which port each version gets.
+    /// Which port each process gets.
     pub port: Port,
+    /// How many processes of the version run.
+    #[serde(default = "one")]
+    pub instances: u16,
     /// Added to the environment.
     pub env: BTreeMap<String, EnvValue>,
     /// Where it runs, relative to the policy file.
@@ -58,6 +61,11 @@ pub struct ProcessTarget {
     pub stop_grace: Millis,
     /// How often its health is asked for.
     pub health_every: Millis,
+}
+
+/// Releases that were opened before there could be several.
+fn one() -> u16 {
+    1
 }
 
 /// The port of a version. Two versions run at the same time, so that none can have a fixed one.

@@ -111,6 +111,7 @@ async fn version(held: &Held, wiring: &Wiring, installed: &Installed) -> PortRes
             port: match target.port {
                 Port::Auto => 0,
             },
+            instances: target.instances,
             health_path: target.health.clone(),
             health_interval_ms: target.health_every.0,
             start_timeout_ms: target.start_within.0,

@@ -36,6 +36,7 @@ pub(crate) fn process(scratch: &Scratch) -> ProcessTarget {
         command: "exec python3 -S -E server.py".into(),
         health: Some("/healthz".into()),
         port: Port::Auto,
+        instances: 1,
         env: BTreeMap::new(),
         workdir: scratch.path().display().to_string(),
         start_within: Millis::seconds(30),

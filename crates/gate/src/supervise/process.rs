@@ -64,7 +64,7 @@ fn arrive(charge: &Charge, running: &Running) {
     let mut status = charge.status.borrow_mut();
     status.pid = Some(running.pid());
     status.port = Some(running.address.port());
-    charge.surroundings.roster.add(&charge.service, &charge.version, running.pid());
+    charge.surroundings.roster.add(&charge.service, &charge.label, running.pid());
     tracing::info!(service = charge.service, version = charge.version, pid = running.pid(), address = %running.address, "a process was started");
 }
 
@@ -123,7 +123,7 @@ async fn part(charge: &Charge, running: Running, order: &ProcessOrder, parting: 
             false
         }
     };
-    charge.surroundings.roster.remove(&charge.service, &charge.version);
+    charge.surroundings.roster.remove(&charge.service, &charge.label);
     charge.status.borrow_mut().pid = None;
     again
 }

@@ -22,7 +22,7 @@ pub(super) struct Running {
 }
 
 pub(super) fn start(charge: &Charge, order: &ProcessOrder) -> Result<Running, Box<Problem>> {
-    let path = charge.surroundings.home.log(&charge.service, &charge.version);
+    let path = charge.surroundings.home.log(&charge.service, &charge.label);
     let output = log::open(&path).and_then(|log| Ok((log.try_clone()?, log)));
     let (stdout, stderr) = output.map_err(|cause| log_unusable(&path.display().to_string(), &cause))?;
     let port = if order.port == 0 { free_port().map_err(|cause| not_started(order, &cause))? } else { order.port };

@@ -108,6 +108,26 @@ pub struct VersionStatus {
     /// What went wrong last, in words: a start that failed, a health check that did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Problem>,
+    /// Its processes or servers, one by one.
+    #[serde(default)]
+    pub instances: Vec<InstanceStatus>,
+}
+
+/// How one of a version's processes or servers is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceStatus {
+    /// How it is.
+    pub state: VersionState,
+    /// The process id, of a process that runs.
+    pub pid: Option<u32>,
+    /// The port it listens on, once that is known.
+    pub port: Option<u16>,
+    /// How often the process was started again after the first start.
+    pub restarts: u64,
+    /// Requests that are with it now.
+    pub in_flight: u64,
+    /// Whether it gets no requests for a while because those it had failed, as long as another instance can have them.
+    pub ejected: bool,
 }
 
 /// How a version is.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops, and says where")]
 
 mod counting;
+mod instances;
 mod lifetime;
 mod orders;
 mod patience;
