@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -22,9 +22,9 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::task::spawn_local;
 
 use crate::error::GateError;
-use crate::gate::Gate;
+use crate::gate::{End, Gate};
 use crate::metrics;
-use crate::wire::{FENCE, Shutdown};
+use crate::wire::{FENCE, Shutdown, Upgrade};
 
 /// The largest body that is taken, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -34,13 +34,14 @@ const MOST_DISCARDED: usize = 64 * LARGEST_BODY;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Makes the socket. Whoever holds the directory's lock may replace what an earlier run left there.
-pub(crate) fn bind(path: &Path) -> Result<UnixListener, GateError> {
+pub(crate) fn bind(path: &Path) -> Result<std::os::unix::net::UnixListener, GateError> {
     let bound = || {
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             Ok(()) | Err(_) => {}
         }
-        let listener = UnixListener::bind(path)?;
+        let listener = std::os::unix::net::UnixListener::bind(path)?;
+        listener.set_nonblocking(true)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
         Ok(listener)
     };
@@ -121,7 +122,12 @@ async fn answer(gate: &Rc<Gate>, request: Request<Incoming>) -> Result<Response<
         }
         (&Method::POST, ["v1", "shutdown"]) => {
             let Shutdown { drain_ms } = body(request).await?;
-            gate.stop(Duration::from_millis(drain_ms));
+            gate.end_by(End::Stop(Duration::from_millis(drain_ms)));
+            json(&gate.status())
+        }
+        (&Method::POST, ["v1", "upgrade"]) => {
+            let Upgrade { drain_ms, program } = body(request).await?;
+            gate.upgrade(Duration::from_millis(drain_ms), program.map(PathBuf::from))?;
             json(&gate.status())
         }
         _ => Err(no_such_call(&request)),

@@ -112,6 +112,11 @@ pub enum GateError {
     Stopping,
     /// `TG-4020`: the versions of a service that was restored are still starting.
     VersionsStarting,
+    /// `TG-4022`: the gate cannot make way for another program.
+    NotUpgraded {
+        /// Why.
+        reason: String,
+    },
     /// `TG-4021`: users were taken back by the gate, and the order does not know of it.
     Withdrawn {
         /// When and after what silence.
@@ -258,6 +263,12 @@ impl GateError {
                 "the versions of a restored service are still starting",
                 "wait a moment; who connects now is served as soon as they have answered".to_owned(),
             ),
+            GateError::NotUpgraded { .. } => (
+                "TG-4022",
+                409,
+                "the gate cannot make way for another program",
+                "correct what the detail names; the gate goes on as it is".to_owned(),
+            ),
             GateError::Withdrawn { withdrawn } => (
                 "TG-4021",
                 409,
@@ -306,7 +317,7 @@ impl fmt::Display for GateError {
             GateError::MetricsAddress { address, cause } | GateError::Listen { address, cause } => {
                 write!(f, "{address}: {cause}")
             }
-            GateError::Body { reason } => f.write_str(reason),
+            GateError::Body { reason } | GateError::NotUpgraded { reason } => f.write_str(reason),
             GateError::Name { what, name } => write!(f, "{name:?} cannot be the name of a {what}"),
             GateError::Order { field, reason } => write!(f, "{field}: {reason}"),
             GateError::StaleOrder { got, in_force } => write!(
@@ -352,7 +363,8 @@ impl std::error::Error for GateError {
             | GateError::TooLarge { .. }
             | GateError::Stopping
             | GateError::VersionsStarting
-            | GateError::Withdrawn { .. } => None,
+            | GateError::Withdrawn { .. }
+            | GateError::NotUpgraded { .. } => None,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Everything here runs on one thread, so an order is applied from beginning to end before anything else happens.
 
 mod ending;
+mod leaving;
 mod memory;
 mod reach;
 mod silence;
@@ -23,6 +24,7 @@ use crate::service::Service;
 use crate::supervise::Surroundings;
 use crate::wire::{Applied, Blocks, Problem, Removed, ServiceOrder, ServiceStatus, Status};
 use crate::worker::Worker;
+pub(crate) use ending::End;
 
 /// How often something that failed and must not stay so is tried again.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
@@ -36,8 +38,10 @@ pub(crate) struct Gate {
     warnings: RefCell<Vec<Problem>>,
     /// Whether the orders in force are on disk, too.
     saved: Cell<bool>,
-    /// Set once: how long requests may take to finish.
-    stop: watch::Sender<Option<Duration>>,
+    /// Set once.
+    end: watch::Sender<Option<End>>,
+    /// Whether it runs in somebody else's process, whose program is not its own to replace.
+    guest: bool,
 }
 
 #[derive(Debug)]
@@ -54,7 +58,7 @@ struct Gone {
 }
 
 impl Gate {
-    pub(crate) fn new(surroundings: Surroundings, workers: Vec<Worker>) -> Rc<Gate> {
+    pub(crate) fn new(surroundings: Surroundings, workers: Vec<Worker>, guest: bool) -> Rc<Gate> {
         Rc::new(Gate {
             surroundings,
             workers: RefCell::new(workers),
@@ -62,7 +66,8 @@ impl Gate {
             removed: RefCell::default(),
             warnings: RefCell::default(),
             saved: Cell::new(true),
-            stop: watch::channel(None).0,
+            end: watch::channel(None).0,
+            guest,
         })
     }
 

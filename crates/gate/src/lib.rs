@@ -17,6 +17,7 @@ mod error;
 mod forward;
 mod gate;
 mod group;
+mod handover;
 mod home;
 mod lane;
 mod ledger;

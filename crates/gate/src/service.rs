@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use flags::bucket::Ppm;
 use crate::door::Door;
 use crate::error::GateError;
 use crate::group::Group;
+use crate::handover::Handed;
 use crate::lane::Lane;
 use crate::ledger::Ledger;
 use crate::order::Order;
@@ -208,6 +210,15 @@ impl Service {
         }
     }
 
+    /// What users connect to, for whoever serves them after this gate.
+    pub(crate) fn listener(&self) -> Option<io::Result<TcpListener>> {
+        match &self.entrance {
+            Entrance::Open(door) => Some(door.listener().try_clone()),
+            Entrance::Held(listener) => Some(listener.try_clone()),
+            Entrance::Shut(_) => None,
+        }
+    }
+
     /// Gives up the service: its door, to be closed, and its keepers, which are stopped by [`Ended::versions`].
     pub(crate) fn end(self) -> Ended {
         let door = match self.entrance {
@@ -230,6 +241,11 @@ pub(crate) struct Ended {
 pub(crate) struct Versions(Vec<Keeper>);
 
 impl Versions {
+    /// The processes that run, for whoever keeps them after this gate.
+    pub(crate) fn handed(&self) -> impl Iterator<Item = (String, Handed)> {
+        self.0.iter().flat_map(Keeper::handed)
+    }
+
     /// Stops them all and returns when they are gone.
     pub(crate) async fn stop(self) {
         for keeper in &self.0 {

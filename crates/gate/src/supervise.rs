@@ -13,6 +13,7 @@ mod roster;
 mod start;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -20,12 +21,13 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_local};
 
 use crate::clock::Clock;
+use crate::handover::Handed;
 use crate::home::Home;
 use crate::ledger::Exits;
 use crate::upstream::Upstream;
 use crate::wire::{AddressOrder, InstanceStatus, Problem, UpstreamOrder, VersionState, VersionStatus};
 pub(crate) use keeper::Keeper;
-pub(crate) use roster::{Roster, kill_strays};
+pub(crate) use roster::{Roster, kill_strays, started};
 
 /// What keepers need from the gate.
 #[derive(Clone, Debug)]
@@ -34,11 +36,14 @@ pub(crate) struct Surroundings {
     pub(crate) clock: Clock,
     pub(crate) boot_id: Rc<str>,
     pub(crate) roster: Rc<Roster>,
+    /// Processes that the program before this one has left, until somebody keeps them.
+    pub(crate) left: Rc<RefCell<BTreeMap<String, Handed>>>,
 }
 
 /// One instance that is kept up.
 #[derive(Debug)]
 struct Attendant {
+    label: String,
     upstream: Arc<Upstream>,
     status: Rc<RefCell<VersionStatus>>,
     wanted: watch::Sender<Option<UpstreamOrder>>,
@@ -78,20 +83,30 @@ impl Attendant {
             trouble: None,
             instances: Vec::new(),
         }));
+        let label = if number == 0 { version.to_owned() } else { format!("{version}~{}", number + 1) };
         let (wanted, wants) = watch::channel(Some(order.clone()));
         let charge = Charge {
             surroundings: surroundings.clone(),
             service: service.to_owned(),
             version: version.to_owned(),
-            label: if number == 0 { version.to_owned() } else { format!("{version}~{}", number + 1) },
+            label: label.clone(),
             upstream: Arc::clone(&upstream),
             status: Rc::clone(&status),
             exits,
         };
         let task = spawn_local(keep(charge, wants));
-        let attendant = Attendant { upstream, status, wanted, task };
+        let attendant = Attendant { label, upstream, status, wanted, task };
         attendant.point_at(order);
         attendant
+    }
+
+    /// The process, for whoever keeps it after this gate.
+    fn handed(&self) -> Option<Handed> {
+        let status = self.status.borrow();
+        let healthy = status.state == VersionState::Healthy;
+        let runs = healthy || matches!(status.state, VersionState::Starting | VersionState::Unhealthy);
+        let (Some(pid), Some(port), true) = (status.pid, status.port, runs) else { return None };
+        Some(Handed { pid, port, restarts: status.restarts, healthy })
     }
 
     fn status(&self) -> InstanceStatus {
@@ -170,6 +185,11 @@ async fn watch_server(charge: &Charge, order: AddressOrder, wants: &mut watch::R
 }
 
 impl Charge {
+    /// Unlike any other instance's in this gate.
+    fn name(&self) -> String {
+        format!("{}/{}", self.service, self.label)
+    }
+
     fn now(&self, state: VersionState) {
         self.upstream.is_well(state == VersionState::Healthy);
         let before = std::mem::replace(&mut self.status.borrow_mut().state, state);

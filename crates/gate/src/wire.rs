@@ -8,6 +8,7 @@
 //! | `GET /v1/services/{name}/blocks?boot=B&after=SEQ&limit=N` | | [`Blocks`] |
 //! | `DELETE /v1/services/{name}?fence=F&generation=G` | | [`Removed`] |
 //! | `POST /v1/shutdown` | [`Shutdown`] | [`Status`] |
+//! | `POST /v1/upgrade` | [`Upgrade`] | [`Status`] |
 //! | `GET /metrics` | | Prometheus text |
 //!
 //! A control plane that watches says so by the header [`FENCE`] in the calls that read a service; orders have their fence in them. What
@@ -22,8 +23,8 @@ mod measurement;
 mod order;
 
 pub use answer::{
-    Applied, Exit, InstanceStatus, Problem, Removed, ServiceStatus, Shutdown, Status, VersionState, VersionStatus,
-    WithdrawnByGate,
+    Applied, Exit, InstanceStatus, Problem, Removed, ServiceStatus, Shutdown, Status, Upgrade, VersionState,
+    VersionStatus, WithdrawnByGate,
 };
 pub use measurement::{ArmCounts, Block, Blocks, UnexpectedExit};
 pub use order::{AddressOrder, ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, VersionOrder};

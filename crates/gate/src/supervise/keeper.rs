@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Attendant, Surroundings};
 use crate::group::Group;
+use crate::handover::Handed;
 use crate::ledger::Exits;
 use crate::upstream::Upstream;
 use crate::wire::{AddressOrder, ProcessOrder, UpstreamOrder, VersionState, VersionStatus};
@@ -99,6 +100,14 @@ impl Keeper {
     pub(crate) fn is_finished(&self) -> bool {
         let (attendants, leaving) = (self.attendants.borrow(), self.leaving.borrow());
         attendants.iter().chain(leaving.iter()).all(Attendant::is_finished)
+    }
+
+    /// The processes that run, for whoever keeps them after this gate.
+    pub(crate) fn handed(&self) -> Vec<(String, Handed)> {
+        let attendants = self.attendants.borrow();
+        let named =
+            |attendant: &Attendant| Some((format!("{}/{}", self.service, attendant.label), attendant.handed()?));
+        attendants.iter().filter_map(named).collect()
     }
 
     pub(crate) fn status(&self) -> VersionStatus {

@@ -53,6 +53,17 @@ pub struct Shutdown {
     pub drain_ms: u64,
 }
 
+/// Asks the gate to make way for another program, which goes on with its listeners and processes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upgrade {
+    /// How long requests in flight may take to finish, in milliseconds. Who connects meanwhile waits.
+    pub drain_ms: u64,
+    /// The program's path. Without one: what is at the path that the gate was started from.
+    #[serde(default)]
+    pub program: Option<String>,
+}
+
 /// What the gate does for a service, and how its versions are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceStatus {

@@ -12,4 +12,5 @@ mod protocol;
 mod retry;
 mod silence;
 mod split;
+mod upgrade;
 mod world;
