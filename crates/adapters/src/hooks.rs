@@ -61,7 +61,7 @@ async fn journey(wired: &HttpHook) -> Result<(), String> {
 async fn addresses(gate: &Gated, order: &Order, patience: Millis) -> Result<Vec<(&'static str, String)>, String> {
     let deadline = Instant::now() + Duration::from_millis(patience.0);
     let seen = loop {
-        match gate.client.service(&key(&order.wiring)).await {
+        match gate.client.service(&key(&order.wiring), order.turn).await {
             Ok(seen) => break seen,
             Err(error) => {
                 let error = gate.client.failure("asking where the versions answer", error);

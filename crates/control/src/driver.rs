@@ -260,6 +260,7 @@ impl Driver {
             },
             turn: Turn { fence: self.fence.0, count },
             interval: self.state.plan().interval,
+            taken_back: self.state.taken_back_at,
         }
     }
 

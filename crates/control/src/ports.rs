@@ -1,7 +1,7 @@
 //! What control needs of the world, as small traits. Each call is idempotent, may be cancelled by dropping its future,
 //! and ends within its own deadline; nothing here has a default.
 
-use engine::{Exit, Gap, Millis, Probe, Share, Timestamp};
+use engine::{Exit, Gap, Millis, Probe, Share, TakenBack, Timestamp};
 use policy::{Target as TargetWiring, Wiring};
 use std::fmt;
 use std::future::Future;
@@ -41,6 +41,9 @@ pub struct Order {
     pub turn: Turn,
     /// How often arms are measured.
     pub interval: Millis,
+    /// The last time that the lever took users back by itself, as far as the journal knows it. A lever that did so moves
+    /// nobody to the canary again for somebody who does not know of it.
+    pub taken_back: Option<Timestamp>,
 }
 
 /// The place of an order among all orders ever given for a service.
@@ -58,6 +61,9 @@ pub trait Lever: Send + Sync {
     fn shift<'a>(&'a self, order: &'a Order, share: Share) -> BoxFuture<'a, PortResult<()>>;
     /// The share that is in force.
     fn observe<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<Share>>;
+    /// Whether the lever took users back by itself, because it had no word from control for too long; said until an order
+    /// shows that this is known. `None` for a lever that does no such thing.
+    fn taken_back<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<Option<TakenBack>>>;
 }
 
 /// Runs versions.

@@ -36,6 +36,8 @@ pub fn desired(state: &State) -> Desired {
     match &state.stage {
         Stage::Opened => at(Share::NONE, Presence::Untouched),
         Stage::Deploying => at(Share::NONE, Presence::Beside),
+        // Whoever took users back decides nothing further: they stay where they are until a person speaks.
+        Stage::Ramping(_) | Stage::Watching(_) if state.taken_back().is_some() => at(Share::NONE, Presence::Beside),
         Stage::Ramping(ramp) => {
             let share = state.plan().phases.get(ramp.phase).map_or(Share::NONE, |phase| phase.share);
             let hooks_of = ramp.confirmed.map(|_| ramp.phase);

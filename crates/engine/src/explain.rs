@@ -1,6 +1,6 @@
 //! Where a release is, in one line for people and in one word for programs.
 
-use crate::{Ending, Gap, Share, Stage, State};
+use crate::{Ending, Gap, Share, Stage, State, TakenBack};
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -24,6 +24,7 @@ impl State {
         match &self.stage {
             Stage::Opened => "opened",
             Stage::Deploying => "deploying",
+            Stage::Ramping(_) | Stage::Watching(_) if self.taken_back().is_some() => "held",
             Stage::Ramping(ramp) if ramp.paused.is_some() => "paused",
             Stage::Ramping(ramp) if ramp.hold.is_some() => "held",
             Stage::Ramping(_) => "ramping",
@@ -66,6 +67,9 @@ impl State {
                     None => place,
                 }
             }
+            Stage::Watching(_) if self.taken_back().is_some() => {
+                format!("nobody on {version}; {}", self.stopped_by().unwrap_or_default())
+            }
             Stage::Watching(watch) => {
                 format!("everybody on {version}, the old version is warm for {} of {}", watch.soak, self.plan().watch)
             }
@@ -85,6 +89,11 @@ impl State {
     /// What keeps the soak from being counted, if anything does.
     #[must_use]
     pub fn stopped_by(&self) -> Option<String> {
+        if let Some(TakenBack { after, .. }) = self.taken_back() {
+            return Some(format!(
+                "waits for a person: the lever took users back by itself after {after} without a word from control"
+            ));
+        }
         let Stage::Ramping(ramp) = &self.stage else { return None };
         if let Some(reason) = &ramp.paused {
             return Some(format!("paused: {reason}"));

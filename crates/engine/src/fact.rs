@@ -89,6 +89,14 @@ pub enum Record {
         /// What is in force.
         share: Share,
     },
+    /// The lever took users back by itself: it had no word from control for longer than it may. The release waits for a
+    /// person, with nobody on the new version.
+    TakenBack {
+        /// When, by the lever's clock.
+        at: Timestamp,
+        /// How long it had had no word.
+        after: Millis,
+    },
     /// The judge needs longer than the plan's time.
     SoakExtended {
         /// The phase's new length.
@@ -200,6 +208,7 @@ impl Record {
             Self::Deployed => "deployed",
             Self::PhaseEntered { .. } => "phase_entered",
             Self::ShareConfirmed { .. } => "share_confirmed",
+            Self::TakenBack { .. } => "taken_back",
             Self::SoakExtended { .. } => "soak_extended",
             Self::Held { .. } => "held",
             Self::Paused { .. } => "paused",

@@ -1,6 +1,6 @@
 //! What can happen to a release: people command, the world reports, time passes.
 
-use crate::{Measurement, Share, Timestamp};
+use crate::{Measurement, Share, TakenBack, Timestamp};
 use alloc::boxed::Box;
 use alloc::string::String;
 
@@ -35,6 +35,8 @@ pub enum Input {
         /// What is in force now.
         share: Share,
     },
+    /// The lever took users back by itself, because nobody had watched for too long.
+    TakenBack(TakenBack),
     /// An interval was measured.
     Measured(Box<Measurement>),
     /// A hook of a phase ended.

@@ -35,6 +35,6 @@ pub use plan::{
 pub use refusal::Refusal;
 pub use rollback::{Blame, Cause, Ending, Rollback, RollbackStep};
 pub use share::{Share, ShareError};
-pub use state::{Hold, Ramp, Stage, State, Watch};
+pub use state::{Hold, Ramp, Stage, State, TakenBack, Watch};
 pub use step::step;
 pub use time::{Millis, Timestamp};

@@ -50,6 +50,8 @@ pub struct Ramp {
     pub hold: Option<Hold>,
     /// A person stopped the soak, and why.
     pub paused: Option<String>,
+    /// The lever took users back by itself; a person says how it goes on.
+    pub taken_back: Option<TakenBack>,
     /// The phase is over; the next begins as soon as it can.
     pub passed: bool,
 }
@@ -63,6 +65,15 @@ pub struct Hold {
     pub reason: String,
 }
 
+/// The lever had no word from control for too long and took users back by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenBack {
+    /// When, by the lever's clock. It also tells one time from another.
+    pub at: Timestamp,
+    /// How long it had had no word.
+    pub after: Millis,
+}
+
 /// The watch window after everybody moved.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Watch {
@@ -72,6 +83,8 @@ pub struct Watch {
     pub soak: Millis,
     /// A person stopped it.
     pub paused: Option<String>,
+    /// The lever took users back by itself; a person says how it goes on.
+    pub taken_back: Option<TakenBack>,
 }
 
 /// The state of a release: a fold of its facts and of nothing else.
@@ -97,6 +110,8 @@ pub struct State {
     pub way_clear: bool,
     /// The share that the lever confirmed last, and when.
     pub confirmed_share: Option<(Share, Timestamp)>,
+    /// When the lever took users back by itself, the last time that it is known to have done so.
+    pub taken_back_at: Option<Timestamp>,
     /// What the judge knows.
     pub judge: judge::Judge,
     /// What the probes know.
@@ -151,6 +166,7 @@ impl State {
             deploy_started_at: None,
             deployed_at: None,
             confirmed_share: None,
+            taken_back_at: None,
             judge,
             availability,
             reachable: judge::Reachability::Fine,
@@ -187,6 +203,21 @@ impl State {
         self.opened.live.is_none()
     }
 
+    /// How the lever took users back by itself, while a person has not said how it goes on.
+    #[must_use]
+    pub fn taken_back(&self) -> Option<TakenBack> {
+        match &self.stage {
+            Stage::Ramping(ramp) => ramp.taken_back,
+            Stage::Watching(watch) => watch.taken_back,
+            Stage::Opened
+            | Stage::Deploying
+            | Stage::Promoting
+            | Stage::Completed
+            | Stage::RollingBack(_)
+            | Stage::Ended(_) => None,
+        }
+    }
+
     /// The stamp under which something is told to this release: a clock that ran backwards must not make it younger. What
     /// is stored bears this stamp, so that a replay absorbs what was absorbed live.
     #[must_use]
@@ -218,6 +249,7 @@ impl State {
             Record::Deployed => self.deployed_at = Some(at),
             Record::PhaseEntered { phase, .. } => self.enter_phase(at, *phase),
             Record::ShareConfirmed { share } => self.confirm_share(at, *share),
+            Record::TakenBack { at: when, after } => self.take_back(at, TakenBack { at: *when, after: *after }),
             Record::SoakExtended { to, .. } => self.with_ramp(|ramp| ramp.soak_for = *to),
             Record::Held { reason } => {
                 let hold = Hold { since: at, reason: reason.clone() };
@@ -288,8 +320,31 @@ impl State {
         }
     }
 
+    /// Nobody is on the new version now. When a person lets the release go on, the share is to be confirmed anew.
+    fn take_back(&mut self, at: Timestamp, taken_back: TakenBack) {
+        self.taken_back_at = Some(taken_back.at);
+        self.confirmed_share = Some((Share::NONE, at));
+        match &mut self.stage {
+            Stage::Ramping(ramp) => {
+                ramp.taken_back = Some(taken_back);
+                ramp.confirmed = None;
+            }
+            Stage::Watching(watch) => watch.taken_back = Some(taken_back),
+            Stage::Opened
+            | Stage::Deploying
+            | Stage::Promoting
+            | Stage::Completed
+            | Stage::RollingBack(_)
+            | Stage::Ended(_) => {}
+        }
+    }
+
     fn resume(&mut self) {
         self.set_paused(None);
+        self.with_ramp(|ramp| ramp.taken_back = None);
+        if let Stage::Watching(watch) = &mut self.stage {
+            watch.taken_back = None;
+        }
         let soak_of = |phase: usize| self.opened.plan.phases.get(phase).map_or(Millis::ZERO, |p| p.soak);
         if let Stage::Ramping(ramp) = &mut self.stage
             && ramp.hold.take().is_some()

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -22,9 +22,9 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::task::spawn_local;
 
 use crate::error::GateError;
-use crate::gate::Gate;
+use crate::gate::{End, Gate};
 use crate::metrics;
-use crate::wire::Shutdown;
+use crate::wire::{FENCE, Shutdown, Upgrade};
 
 /// The largest body that is taken, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -34,13 +34,14 @@ const MOST_DISCARDED: usize = 64 * LARGEST_BODY;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Makes the socket. Whoever holds the directory's lock may replace what an earlier run left there.
-pub(crate) fn bind(path: &Path) -> Result<UnixListener, GateError> {
+pub(crate) fn bind(path: &Path) -> Result<std::os::unix::net::UnixListener, GateError> {
     let bound = || {
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             Ok(()) | Err(_) => {}
         }
-        let listener = UnixListener::bind(path)?;
+        let listener = std::os::unix::net::UnixListener::bind(path)?;
+        listener.set_nonblocking(true)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
         Ok(listener)
     };
@@ -101,6 +102,9 @@ fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + 'static, gate: Rc<Gate
 async fn answer(gate: &Rc<Gate>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, GateError> {
     let path = request.uri().path().to_owned();
     let steps: Vec<&str> = path.split('/').skip(1).collect();
+    if let (["v1", "services", name, ..], Some(fence)) = (steps.as_slice(), fence(&request)) {
+        gate.hear(name, fence);
+    }
     match (request.method(), steps.as_slice()) {
         (&Method::GET, ["metrics"]) => Ok(text(metrics::render(gate))),
         (&Method::GET, ["v1", "status"]) => json(&gate.status()),
@@ -118,11 +122,21 @@ async fn answer(gate: &Rc<Gate>, request: Request<Incoming>) -> Result<Response<
         }
         (&Method::POST, ["v1", "shutdown"]) => {
             let Shutdown { drain_ms } = body(request).await?;
-            gate.stop(Duration::from_millis(drain_ms));
+            gate.end_by(End::Stop(Duration::from_millis(drain_ms)));
+            json(&gate.status())
+        }
+        (&Method::POST, ["v1", "upgrade"]) => {
+            let Upgrade { drain_ms, program } = body(request).await?;
+            gate.upgrade(Duration::from_millis(drain_ms), program.map(PathBuf::from))?;
             json(&gate.status())
         }
         _ => Err(no_such_call(&request)),
     }
+}
+
+/// Which leader asks, if it is one.
+fn fence(request: &Request<Incoming>) -> Option<u64> {
+    request.headers().get(FENCE)?.to_str().ok()?.parse().ok()
 }
 
 async fn body<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, GateError> {

@@ -3,7 +3,10 @@
 use std::convert::Infallible;
 use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 
+use hyper::StatusCode;
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -14,6 +17,10 @@ use tokio::time::timeout;
 
 use crate::forward::{Session, forward};
 use crate::preface::{self, Protocol};
+
+/// How long a connection that must end waits for its client's next request, to say so in the answer: a client that is not told may have
+/// sent one just when the connection is closed.
+const TELL_WITHIN: Duration = Duration::from_millis(500);
 
 /// Serves `stream` until one side is done with it or, when `closing` says so, until the request that it is in has its answer.
 /// `connected` is dropped with the connection.
@@ -32,9 +39,17 @@ pub(crate) async fn serve(
     let Ok(Ok(Some((protocol, stream)))) = begun else { return };
     let stream = TokioIo::new(stream);
     let patience = session.patience;
+    let ends = closing.clone();
+    let may_say_so = matches!(protocol, Protocol::Http1);
     let answer = service_fn(move |request| {
-        let session = Rc::clone(&session);
-        async move { Ok::<_, Infallible>(forward(session, request).await) }
+        let (session, ends) = (Rc::clone(&session), ends.clone());
+        async move {
+            let mut response = forward(session, request).await;
+            if may_say_so && *ends.borrow() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     // Two arms that read alike: the two kinds of connections have nothing in common but the names of their methods.
     match protocol {
@@ -45,7 +60,12 @@ pub(crate) async fn serve(
             tokio::select! {
                 biased;
                 ended = connection.as_mut() => return report(ended),
-                _ = closing.wait_for(|&closing| closing) => connection.as_mut().graceful_shutdown(),
+                _ = closing.wait_for(|&closing| closing) => {}
+            }
+            // Every answer now says that it is the last one.
+            match timeout(TELL_WITHIN, connection.as_mut()).await {
+                Ok(ended) => return report(ended),
+                Err(_) => connection.as_mut().graceful_shutdown(),
             }
             report(connection.await);
         }

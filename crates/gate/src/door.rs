@@ -16,6 +16,8 @@ const BACKLOG: i32 = 4_096;
 #[derive(Debug)]
 pub(crate) struct Door {
     address: SocketAddr,
+    /// Kept while the workers have clones of it: after they gave theirs up connections still wait here for who comes next.
+    listener: TcpListener,
     closing: watch::Sender<bool>,
     accepting: mpsc::Receiver<()>,
     connected: mpsc::Receiver<()>,
@@ -46,6 +48,7 @@ impl Door {
         let failed = |cause| GateError::Listen { address: asked, cause };
         let address = listener.local_addr().map_err(failed)?;
         let clones: Result<Vec<TcpListener>, _> = workers.iter().map(|_| listener.try_clone()).collect();
+        let own = listener.try_clone().map_err(failed)?;
         let (closing, closed) = watch::channel(false);
         let (accepts, accepting) = mpsc::channel(1);
         let (connects, connected) = mpsc::channel(1);
@@ -61,7 +64,7 @@ impl Door {
                 tracing::error!(%address, "a worker is gone; the others serve");
             }
         }
-        Ok(Door { address, closing, accepting, connected })
+        Ok(Door { address, listener: own, closing, accepting, connected })
     }
 
     /// Where it listens, with the port that the system chose if it was asked to.
@@ -69,11 +72,17 @@ impl Door {
         self.address
     }
 
-    /// Stops accepting and lets every connection finish the request it is in. Returns when the port is free.
+    /// Stops accepting and lets every connection finish the request it is in. Returns when no worker listens any more; the port is
+    /// free when the door is dropped.
     pub(crate) async fn close(&mut self) {
         self.closing.send_replace(true);
         // Nothing is ever sent: the channel ends when the last worker has dropped its side.
         while self.accepting.recv().await.is_some() {}
+    }
+
+    /// What it listens with.
+    pub(crate) fn listener(&self) -> &TcpListener {
+        &self.listener
     }
 
     /// Waits, after [`Door::close`], until the last connection is closed.

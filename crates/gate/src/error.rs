@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::wire::Problem;
+use crate::wire::{Problem, WithdrawnByGate};
 
 /// Why the gate cannot start, or why it refuses an order.
 #[derive(Debug)]
@@ -112,6 +112,16 @@ pub enum GateError {
     Stopping,
     /// `TG-4020`: the versions of a service that was restored are still starting.
     VersionsStarting,
+    /// `TG-4022`: the gate cannot make way for another program.
+    NotUpgraded {
+        /// Why.
+        reason: String,
+    },
+    /// `TG-4021`: users were taken back by the gate, and the order does not know of it.
+    Withdrawn {
+        /// When and after what silence.
+        withdrawn: WithdrawnByGate,
+    },
 }
 
 /// What a code means, whatever the particulars.
@@ -149,6 +159,7 @@ impl GateError {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table with a row for each code, which reads best in one piece")]
     fn meaning(&self) -> Meaning {
         let (code, status, title, hint) = match self {
             GateError::Directory { .. } => (
@@ -253,6 +264,21 @@ impl GateError {
                 "the versions of a restored service are still starting",
                 "wait a moment; who connects now is served as soon as they have answered".to_owned(),
             ),
+            GateError::NotUpgraded { .. } => (
+                "TG-4022",
+                409,
+                "the gate cannot make way for another program",
+                "correct what the detail names; the gate goes on as it is".to_owned(),
+            ),
+            GateError::Withdrawn { withdrawn } => (
+                "TG-4021",
+                409,
+                "the gate took users back by itself",
+                format!(
+                    "look at the canary; to move users to it again, give the order with `knows_withdrawn_ms` {}",
+                    withdrawn.at_ms
+                ),
+            ),
         };
         Meaning { code, status, title, hint }
     }
@@ -292,7 +318,7 @@ impl fmt::Display for GateError {
             GateError::MetricsAddress { address, cause } | GateError::Listen { address, cause } => {
                 write!(f, "{address}: {cause}")
             }
-            GateError::Body { reason } => f.write_str(reason),
+            GateError::Body { reason } | GateError::NotUpgraded { reason } => f.write_str(reason),
             GateError::Name { what, name } => write!(f, "{name:?} cannot be the name of a {what}"),
             GateError::Order { field, reason } => write!(f, "{field}: {reason}"),
             GateError::StaleOrder { got, in_force } => write!(
@@ -309,6 +335,9 @@ impl fmt::Display for GateError {
             GateError::Stopping => f.write_str("it takes no more orders"),
             GateError::VersionsStarting => {
                 f.write_str("its address is held; connections wait until both arms have answered")
+            }
+            GateError::Withdrawn { withdrawn: WithdrawnByGate { version, at_ms, after_ms } } => {
+                write!(f, "nobody is on {version} since {at_ms}: there had been no word from control for {after_ms} ms")
             }
         }
     }
@@ -334,7 +363,9 @@ impl std::error::Error for GateError {
             | GateError::NoSuchCall { .. }
             | GateError::TooLarge { .. }
             | GateError::Stopping
-            | GateError::VersionsStarting => None,
+            | GateError::VersionsStarting
+            | GateError::Withdrawn { .. }
+            | GateError::NotUpgraded { .. } => None,
         }
     }
 }

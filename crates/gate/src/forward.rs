@@ -100,13 +100,18 @@ async fn send(
         patient: !may_retry,
         upgrades: upgrade.is_some(),
     };
-    let failed = match attempt(&session.pool, &first.upstream, request, replay.as_ref(), limits).await {
+    let instance = first.group.pick();
+    let failed = match attempt(&session.pool, &instance, request, replay.as_ref(), limits).await {
         Ok(sent) => {
+            instance.answered(sent.response.status().is_server_error());
             charge.answered(sent.response.status());
             return (receive(sent, upgrade, charge), picked);
         }
         Err(failed) => failed,
     };
+    if failed.failure.is_connection() {
+        instance.failed();
+    }
     let again = failed.request.or_else(|| replay.as_ref().map(prepare::Replay::request));
     let Some(request) = again.filter(|_| may_retry && failed.failure.is_connection()) else {
         charge.failed(failed.failure);
@@ -114,13 +119,18 @@ async fn send(
     };
     charge.retried();
     let stable = route.backend(Arm::Stable);
-    let response =
-        match attempt(&session.pool, &stable.upstream, request, replay.as_ref(), Limits { patient: true, ..limits })
-            .await
-        {
-            Ok(sent) => receive(sent, upgrade, charge),
-            Err(failed) => failed.failure.answer(),
-        };
+    let response = match attempt(
+        &session.pool,
+        &stable.group.pick(),
+        request,
+        replay.as_ref(),
+        Limits { patient: true, ..limits },
+    )
+    .await
+    {
+        Ok(sent) => receive(sent, upgrade, charge),
+        Err(failed) => failed.failure.answer(),
+    };
     (response, Arm::Stable)
 }
 

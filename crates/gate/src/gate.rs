@@ -3,8 +3,10 @@
 //! Everything here runs on one thread, so an order is applied from beginning to end before anything else happens.
 
 mod ending;
+mod leaving;
 mod memory;
 mod reach;
+mod silence;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -22,6 +24,7 @@ use crate::service::Service;
 use crate::supervise::Surroundings;
 use crate::wire::{Applied, Blocks, Problem, Removed, ServiceOrder, ServiceStatus, Status};
 use crate::worker::Worker;
+pub(crate) use ending::End;
 
 /// How often something that failed and must not stay so is tried again.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
@@ -35,8 +38,10 @@ pub(crate) struct Gate {
     warnings: RefCell<Vec<Problem>>,
     /// Whether the orders in force are on disk, too.
     saved: Cell<bool>,
-    /// Set once: how long requests may take to finish.
-    stop: watch::Sender<Option<Duration>>,
+    /// Set once.
+    end: watch::Sender<Option<End>>,
+    /// Whether it runs in somebody else's process, whose program is not its own to replace.
+    guest: bool,
 }
 
 #[derive(Debug)]
@@ -53,7 +58,7 @@ struct Gone {
 }
 
 impl Gate {
-    pub(crate) fn new(surroundings: Surroundings, workers: Vec<Worker>) -> Rc<Gate> {
+    pub(crate) fn new(surroundings: Surroundings, workers: Vec<Worker>, guest: bool) -> Rc<Gate> {
         Rc::new(Gate {
             surroundings,
             workers: RefCell::new(workers),
@@ -61,7 +66,8 @@ impl Gate {
             removed: RefCell::default(),
             warnings: RefCell::default(),
             saved: Cell::new(true),
-            stop: watch::channel(None).0,
+            end: watch::channel(None).0,
+            guest,
         })
     }
 
@@ -72,12 +78,19 @@ impl Gate {
         }
         check_name("service", name)?;
         let order = Order::check(wire)?;
-        let share_ppm = order.share().get();
         let generation = order.wire().generation;
         if self.is_news(name, &order)? {
+            let order = match self.hosted.borrow().get(name) {
+                Some(hosted) => order.after(hosted.service.order())?,
+                None => order,
+            };
             self.put(name, order)?;
             self.saved.set(false);
         }
+        let share_ppm = self.with(name, |service| {
+            service.heard();
+            service.order().share().get()
+        })?;
         let not_saved = self.save().err().map(|error| error.problem());
         Ok(Applied { generation, share_ppm, boot_id: self.boot_id(), not_saved })
     }
@@ -161,7 +174,7 @@ impl Gate {
             return Ok(true);
         }
         match self.hosted.borrow().get(name) {
-            Some(hosted) if hosted.service.order() == order => Ok(false),
+            Some(hosted) if hosted.service.order().wire() == order.wire() => Ok(false),
             Some(_) => Err(GateError::ConflictingOrder { number: got }),
             // The service was removed by the very order that is repeated here.
             None => Err(GateError::StaleOrder { got, in_force }),

@@ -2,6 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, rename};
 use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ use crate::wire::SOCKET;
 pub(crate) struct Home {
     dir: PathBuf,
     /// Held for as long as the gate runs; the system releases it however the gate ends.
-    _lock: File,
+    lock: File,
 }
 
 /// Whether a file has to survive a crash of the machine.
@@ -44,10 +45,21 @@ impl Home {
             .open(&path)
             .map_err(unusable(&path))?;
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Home { dir, _lock: lock }),
+            Ok(()) => Ok(Home { dir, lock }),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(GateError::AnotherGate { dir }),
             Err(errno) => Err(unusable(&path)(errno.into())),
         }
+    }
+
+    /// The directory of a gate that this process was before: the lock was never free.
+    pub(crate) fn held(dir: &Path, lock: OwnedFd) -> Result<Home, GateError> {
+        let failed = |cause| GateError::Directory { path: dir.to_owned(), cause };
+        Ok(Home { dir: dir.canonicalize().map_err(failed)?, lock: File::from(lock) })
+    }
+
+    /// The lock, for whoever this process is next.
+    pub(crate) fn hand_over(&self) -> io::Result<OwnedFd> {
+        Ok(OwnedFd::from(self.lock.try_clone()?))
     }
 
     pub(crate) fn socket(&self) -> PathBuf {

@@ -112,7 +112,7 @@ impl Open {
             from_ms,
             fence: wire.fence,
             generation: wire.generation,
-            share_ppm: wire.share_ppm,
+            share_ppm: order.share().get(),
             stable_version: wire.stable.clone(),
             canary_version: wire.canary.clone(),
             stable: ArmTally::default(),
@@ -174,6 +174,8 @@ mod tests {
             upstream_timeout_ms: 1,
             connect_timeout_ms: 1,
             expose_arm: true,
+            dead_man_ms: None,
+            knows_withdrawn_ms: None,
         })
         .unwrap()
     }

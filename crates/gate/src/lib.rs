@@ -16,6 +16,8 @@ mod door;
 mod error;
 mod forward;
 mod gate;
+mod group;
+mod handover;
 mod home;
 mod lane;
 mod ledger;

@@ -7,7 +7,7 @@ use judge::sketch::upper_edge_us;
 use crate::count::ArmTally;
 use crate::gate::Gate;
 use crate::route::Arm;
-use crate::wire::{ServiceStatus, VersionState};
+use crate::wire::{InstanceStatus, ServiceStatus, VersionState};
 
 /// Upper edges of the latency buckets that are scraped, in seconds. The counts behind them are known to 1 %, so an edge is meant
 /// to within 1 %.
@@ -46,6 +46,28 @@ fn of_services(page: &mut Page, services: &[(String, ServiceStatus)]) {
     for_each_version(services, |labels, version| {
         page.line("tidegate_gate_version_healthy", labels, f64::from(u8::from(version.state == VersionState::Healthy)));
     });
+    page.head(
+        "tidegate_gate_instance_healthy",
+        "gauge",
+        "1 if this instance of the version answered its last health check.",
+    );
+    for_each_instance(services, |page_labels, instance| {
+        let healthy = instance.state == VersionState::Healthy;
+        page.line("tidegate_gate_instance_healthy", page_labels, f64::from(u8::from(healthy)));
+    });
+    page.head(
+        "tidegate_gate_instance_ejected",
+        "gauge",
+        "1 if this instance gets no requests because those it had failed.",
+    );
+    for_each_instance(services, |page_labels, instance| {
+        page.line("tidegate_gate_instance_ejected", page_labels, f64::from(u8::from(instance.ejected)));
+    });
+    page.head("tidegate_gate_withdrawn", "gauge", "1 if the gate took users back because it had no word from control.");
+    for (name, status) in services {
+        let withdrawn = f64::from(u8::from(status.withdrawn_by_gate.is_some()));
+        page.line("tidegate_gate_withdrawn", &[("service", name)], withdrawn);
+    }
     page.head("tidegate_gate_version_restarts_total", "counter", "Times the version's process was started again.");
     for_each_version(services, |labels, version| {
         page.line("tidegate_gate_version_restarts_total", labels, version.restarts as f64);
@@ -61,6 +83,16 @@ fn for_each_version(
             each(&[("service", name), ("version", &version.version)], version);
         }
     }
+}
+
+fn for_each_instance(services: &[(String, ServiceStatus)], mut each: impl FnMut(&[(&str, &str)], &InstanceStatus)) {
+    for_each_version(services, |labels, version| {
+        for (number, instance) in version.instances.iter().enumerate() {
+            let number = (number + 1).to_string();
+            let labels: Vec<_> = labels.iter().copied().chain([("instance", number.as_str())]).collect();
+            each(&labels, instance);
+        }
+    });
 }
 
 type OfArm = (&'static str, &'static str, fn(&ArmTally) -> u64);

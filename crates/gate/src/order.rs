@@ -6,18 +6,22 @@ use flags::bucket::{PPM, Ppm};
 use hyper::header::{HeaderName, HeaderValue};
 
 use crate::error::GateError;
-use crate::wire::{ServiceOrder, StickyRule, UpstreamOrder};
+use crate::wire::{ServiceOrder, StickyRule, UpstreamOrder, WithdrawnByGate};
 
 /// Longest name of a service or version. With the suffixes that the gate adds it stays a legal file name.
 const LONGEST_NAME: usize = 100;
 const MOST_VERSIONS: usize = 16;
+/// All of them are looked at for every request.
+const MOST_INSTANCES: u64 = 32;
 const DAY_MS: u64 = 86_400_000;
 
 /// A [`ServiceOrder`] that makes sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Order {
     wire: ServiceOrder,
+    /// What is in force: what was asked for, unless the gate took users back by itself.
     share: Ppm,
+    withdrawn: Option<WithdrawnByGate>,
 }
 
 impl Order {
@@ -31,7 +35,40 @@ impl Order {
         if wire.salt.len() > 1_000 {
             return Err(wrong("salt", "longer than 1,000 bytes".to_owned()));
         }
-        Ok(Order { wire, share })
+        if let Some(limit) = wire.dead_man_ms {
+            within("dead_man_ms", limit, 100, DAY_MS)?;
+        }
+        Ok(Order { wire, share, withdrawn: None })
+    }
+
+    /// The same order after the gate took users back by itself.
+    pub(crate) fn withdrawn(&self, withdrawn: WithdrawnByGate) -> Self {
+        Order { wire: self.wire.clone(), share: Ppm::NONE, withdrawn: Some(withdrawn) }
+    }
+
+    /// This order in the place of `before`. That the gate took users back by itself holds on until somebody who knows of it moves
+    /// them again, or until the canary is another one.
+    ///
+    /// # Errors
+    /// [`GateError::Withdrawn`] when it would move users without that knowledge.
+    pub(crate) fn after(self, before: &Order) -> Result<Self, GateError> {
+        let Some(withdrawn) = before.withdrawn.clone() else { return Ok(self) };
+        let wire = &self.wire;
+        let another = wire.salt != before.wire.salt
+            || wire.stable == withdrawn.version
+            || wire.canary.as_ref().is_some_and(|canary| *canary != withdrawn.version);
+        let moves = self.share > Ppm::NONE;
+        if another || (moves && wire.knows_withdrawn_ms == Some(withdrawn.at_ms)) {
+            Ok(self)
+        } else if moves {
+            Err(GateError::Withdrawn { withdrawn })
+        } else {
+            Ok(Order { withdrawn: Some(withdrawn), ..self })
+        }
+    }
+
+    pub(crate) fn withdrawn_by_gate(&self) -> Option<&WithdrawnByGate> {
+        self.withdrawn.as_ref()
     }
 
     /// What orders are compared by.
@@ -119,14 +156,25 @@ fn check_upstream(field: &str, upstream: &UpstreamOrder) -> Result<(), GateError
                     ));
                 }
             }
+            within(&format!("{field}.instances"), process.instances.into(), 1, MOST_INSTANCES)?;
+            if process.instances > 1 && process.port != 0 {
+                let reason =
+                    format!("{} instances cannot share port {}; leave it out", process.instances, process.port);
+                return Err(wrong(&format!("{field}.port"), reason));
+            }
             within(&format!("{field}.health_interval_ms"), process.health_interval_ms, 10, 3_600_000)?;
             within(&format!("{field}.start_timeout_ms"), process.start_timeout_ms, 10, DAY_MS)?;
             within(&format!("{field}.stop_grace_ms"), process.stop_grace_ms, 0, 3_600_000)?;
             check_health_path(&field, process.health_path.as_deref())
         }
         UpstreamOrder::Address(server) => {
-            if server.address.port() == 0 {
+            within(&format!("{field}.addresses"), server.others.len() as u64 + 1, 1, MOST_INSTANCES)?;
+            let addresses: Vec<_> = std::iter::once(&server.address).chain(&server.others).collect();
+            if addresses.iter().any(|address| address.port() == 0) {
                 return Err(wrong(&format!("{field}.address"), "port 0 is nobody's".to_owned()));
+            }
+            if let Some(twice) = addresses.iter().enumerate().find(|(at, one)| addresses[..*at].contains(one)) {
+                return Err(wrong(&format!("{field}.addresses"), format!("{} is listed twice", twice.1)));
             }
             within(&format!("{field}.health_interval_ms"), server.health_interval_ms, 10, 3_600_000)?;
             check_health_path(field, server.health_path.as_deref())

@@ -6,9 +6,9 @@ use std::time::Duration;
 use flags::bucket::{Ppm, in_share};
 use hyper::header::HeaderValue;
 
+use crate::group::Group;
 use crate::order::Order;
 use crate::sticky::Sticky;
-use crate::upstream::Upstream;
 
 /// The two sides of a split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +30,7 @@ impl Arm {
 #[derive(Debug)]
 pub(crate) struct Backend {
     pub(crate) version: HeaderValue,
-    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) group: Arc<Group>,
 }
 
 #[derive(Debug)]
@@ -47,13 +47,13 @@ pub(crate) struct Route {
 }
 
 impl Route {
-    /// The route that `order` asks for. `upstream` finds what runs a version.
-    pub(crate) fn new(order: &Order, cast: u64, upstream: impl Fn(&str) -> Arc<Upstream>) -> Self {
+    /// The route that `order` asks for. `group` finds what runs a version.
+    pub(crate) fn new(order: &Order, cast: u64, group: impl Fn(&str) -> Arc<Group>) -> Self {
         let wire = order.wire();
         // Names of versions were checked: every one is a legal header value.
         let backend = |version: &str| Backend {
             version: HeaderValue::from_str(version).unwrap_or_else(|_| HeaderValue::from_static("?")),
-            upstream: upstream(version),
+            group: group(version),
         };
         Route {
             sticky: Sticky::new(&wire.sticky, &wire.salt),

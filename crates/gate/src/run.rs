@@ -1,20 +1,25 @@
 //! The gate from its start to its end.
 
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::{JoinHandle, LocalSet, spawn_local};
 
 use crate::admin;
 use crate::chance::fresh_id;
 use crate::clock::Clock;
 use crate::error::GateError;
-use crate::gate::Gate;
+use crate::gate::{End, Gate};
+use crate::handover::{self, Estate, Left};
 use crate::home::Home;
 use crate::supervise::{Roster, Surroundings, kill_strays};
 use crate::worker::Worker;
@@ -62,50 +67,147 @@ impl Options {
 /// What keeps the gate from starting: [`GateError::Directory`], [`GateError::AnotherGate`], [`GateError::Socket`],
 /// [`GateError::Threads`], [`GateError::MetricsAddress`]. Nothing that happens later ends it.
 pub fn run(options: &Options) -> Result<(), GateError> {
-    let home = Rc::new(Home::lock(&options.dir)?);
-    let threads = |cause| GateError::Threads { cause };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(threads)?;
-    let count = options.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let workers = (0..count)
-        .map(|number| Worker::start(number, options.client_timeout))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(threads)?;
-    LocalSet::new().block_on(&runtime, live(options, home, workers))
+    // Of now: a program that is replaced on disk is another one at the same path.
+    let program = std::env::current_exe();
+    let mut estate = handover::take(&options.dir);
+    loop {
+        let threads = |cause| GateError::Threads { cause };
+        let (home, left) = match estate.take() {
+            Some(Estate { lock, socket, metrics, mark, left }) => {
+                (Home::held(&options.dir, lock)?, Some((Sockets { admin: socket, metrics }, mark, left)))
+            }
+            None => (Home::lock(&options.dir)?, None),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(threads)?;
+        let count = options.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+        let workers = (0..count)
+            .map(|number| Worker::start(number, options.client_timeout))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(threads)?;
+        let program = program.as_deref().map_err(|error| io::Error::new(error.kind(), error.to_string()));
+        let life = Life { options, home: Rc::new(home), program };
+        match LocalSet::new().block_on(&runtime, life.live(workers, left))? {
+            None => return Ok(()),
+            Some(error) => {
+                tracing::error!(%error, "the gate could not make way for another program and goes on as it is")
+            }
+        }
+        estate = handover::take(&options.dir);
+    }
 }
 
-async fn live(options: &Options, home: Rc<Home>, workers: Vec<Worker>) -> Result<(), GateError> {
-    let listener = admin::bind(&home.socket())?;
-    let metrics = match options.metrics {
-        Some(address) => {
-            Some(TcpListener::bind(address).await.map_err(|cause| GateError::MetricsAddress { address, cause })?)
+/// What the gate answers its callers on.
+struct Sockets {
+    admin: UnixListener,
+    metrics: Option<std::net::TcpListener>,
+}
+
+impl Sockets {
+    fn bind(options: &Options, home: &Home) -> Result<Self, GateError> {
+        let metrics = options.metrics.map(|address| {
+            let bound = std::net::TcpListener::bind(address).and_then(|listener| {
+                listener.set_nonblocking(true)?;
+                Ok(listener)
+            });
+            bound.map_err(|cause| GateError::MetricsAddress { address, cause })
+        });
+        Ok(Sockets { admin: admin::bind(&home.socket())?, metrics: metrics.transpose()? })
+    }
+
+    fn try_clone(&self) -> io::Result<Self> {
+        let metrics = self.metrics.as_ref().map(std::net::TcpListener::try_clone).transpose()?;
+        Ok(Sockets { admin: self.admin.try_clone()?, metrics })
+    }
+}
+
+/// One life of the gate: until it ends, or another program takes its place.
+struct Life<'a> {
+    options: &'a Options,
+    home: Rc<Home>,
+    program: io::Result<&'a Path>,
+}
+
+impl Life<'_> {
+    /// Returns an error if another program was to take the gate's place and could not.
+    async fn live(
+        self,
+        workers: Vec<Worker>,
+        left: Option<(Sockets, String, Left)>,
+    ) -> Result<Option<io::Error>, GateError> {
+        let boot_id: Rc<str> = fresh_id().into();
+        let (sockets, mark, Left { doors, processes }) = match left {
+            Some((sockets, mark, left)) => (sockets, Rc::from(mark), left),
+            None => (Sockets::bind(self.options, &self.home)?, Rc::clone(&boot_id), Left::default()),
+        };
+        let kept: Vec<u32> = processes.values().map(|process| process.pid).collect();
+        let strays = kill_strays(&self.home, &kept);
+        if strays > 0 {
+            tracing::warn!(strays, "processes that an earlier gate left behind were ended");
         }
-        None => None,
-    };
-    let strays = kill_strays(&home);
-    if strays > 0 {
-        tracing::warn!(strays, "processes that an earlier gate left behind were ended");
+        let surroundings = Surroundings {
+            home: Rc::clone(&self.home),
+            clock: Clock::start(),
+            boot_id,
+            roster: Roster::new(&self.home, &mark),
+            left: Rc::new(RefCell::new(processes)),
+        };
+        let gate = Gate::new(surroundings, workers, !self.options.handle_signals);
+        gate.restore(doors);
+        let answering = answer(&gate, &sockets)?;
+        spawn_local(Rc::clone(&gate).heed_silence());
+        if self.options.handle_signals {
+            heed_signals(&gate, self.options.drain)?;
+        }
+        tracing::info!(dir = %self.options.dir.display(), pid = std::process::id(), "the gate is up");
+        let end = gate.asked_to_end().await;
+        tokio::time::sleep(LAST_WORDS).await;
+        match end {
+            End::Stop(drain) => {
+                gate.stop(drain).await;
+                // The next gate in this directory makes its own; until then nobody should wait for an answer here.
+                if let Err(error) = std::fs::remove_file(self.home.socket()) {
+                    tracing::warn!(%error, "the socket could not be removed");
+                }
+                tracing::info!("the gate is down");
+                Ok(None)
+            }
+            End::Upgrade { drain, program } => {
+                // Who asks now is answered by the next program.
+                answering.iter().for_each(JoinHandle::abort);
+                let (left, _versions) = gate.leave(drain).await;
+                Ok(Some(self.make_way(program, sockets, mark.to_string(), left)))
+            }
+        }
     }
-    let boot_id: Rc<str> = fresh_id().into();
-    let roster = Roster::new(&home, &boot_id);
-    let gate = Gate::new(Surroundings { home: Rc::clone(&home), clock: Clock::start(), boot_id, roster }, workers);
-    gate.restore();
-    spawn_local(admin::serve(listener, Rc::clone(&gate)));
+
+    fn make_way(&self, program: Option<PathBuf>, sockets: Sockets, mark: String, left: Left) -> io::Error {
+        let lock = match self.home.hand_over() {
+            Ok(lock) => lock,
+            Err(error) => return error,
+        };
+        let estate = Estate { lock, socket: sockets.admin, metrics: sockets.metrics, mark, left };
+        let program = match (&program, &self.program) {
+            (Some(program), _) => program.as_path(),
+            (None, Ok(program)) => program,
+            // Nothing can be started; what is left is taken back from there.
+            (None, Err(_)) => Path::new(""),
+        };
+        tracing::info!(program = %program.display(), "the gate makes way for another program");
+        handover::exec(estate, &self.home, program)
+    }
+}
+
+/// Answers calls and scrapes.
+fn answer(gate: &Rc<Gate>, sockets: &Sockets) -> Result<Vec<JoinHandle<Infallible>>, GateError> {
+    let threads = |cause| GateError::Threads { cause };
+    let Sockets { admin, metrics } = sockets.try_clone().map_err(threads)?;
+    let admin = tokio::net::UnixListener::from_std(admin).map_err(threads)?;
+    let mut answering = vec![spawn_local(admin::serve(admin, Rc::clone(gate)))];
     if let Some(metrics) = metrics {
-        spawn_local(admin::serve_metrics(metrics, Rc::clone(&gate)));
+        let metrics = TcpListener::from_std(metrics).map_err(threads)?;
+        answering.push(spawn_local(admin::serve_metrics(metrics, Rc::clone(gate))));
     }
-    if options.handle_signals {
-        heed_signals(&gate, options.drain)?;
-    }
-    tracing::info!(dir = %options.dir.display(), pid = std::process::id(), "the gate is up");
-    let drain = gate.asked_to_stop().await;
-    tokio::time::sleep(LAST_WORDS).await;
-    gate.end(drain).await;
-    // The next gate in this directory makes its own; until then nobody should wait for an answer here.
-    if let Err(error) = std::fs::remove_file(home.socket()) {
-        tracing::warn!(%error, "the socket could not be removed");
-    }
-    tracing::info!("the gate is down");
-    Ok(())
+    Ok(answering)
 }
 
 fn heed_signals(gate: &Rc<Gate>, drain: Duration) -> Result<(), GateError> {
@@ -114,9 +216,18 @@ fn heed_signals(gate: &Rc<Gate>, drain: Duration) -> Result<(), GateError> {
         let gate = Rc::clone(gate);
         spawn_local(async move {
             if signals.recv().await.is_some() {
-                gate.stop(drain);
+                gate.end_by(End::Stop(drain));
             }
         });
     }
+    let mut signals = signal(SignalKind::user_defined2()).map_err(|cause| GateError::Threads { cause })?;
+    let gate = Rc::clone(gate);
+    spawn_local(async move {
+        while signals.recv().await.is_some() {
+            if let Err(error) = gate.upgrade(drain, None) {
+                tracing::error!(code = error.code(), %error, "the gate does not make way for another program");
+            }
+        }
+    });
     Ok(())
 }

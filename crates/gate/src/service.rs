@@ -1,18 +1,25 @@
 //! One service as the gate holds it: the order in force, the door, the versions, the counts.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use flags::bucket::Ppm;
 
 use crate::door::Door;
 use crate::error::GateError;
+use crate::group::Group;
+use crate::handover::Handed;
 use crate::lane::Lane;
 use crate::ledger::Ledger;
 use crate::order::Order;
 use crate::route::Route;
 use crate::supervise::{Keeper, Surroundings};
 use crate::upstream::Upstream;
-use crate::wire::{Block, ServiceStatus, UpstreamOrder};
+use crate::wire::{Block, ServiceStatus, UpstreamOrder, VersionState};
 use crate::worker::Worker;
 
 #[derive(Debug)]
@@ -25,6 +32,7 @@ pub(crate) struct Service {
     entrance: Entrance,
     keepers: BTreeMap<String, Keeper>,
     ledger: Ledger,
+    heard: Cell<Instant>,
     surroundings: Surroundings,
 }
 
@@ -52,7 +60,7 @@ impl Service {
         let ledger = Ledger::new(&order, surroundings.clock.now_ms(), next_seq);
         let mut keepers = BTreeMap::new();
         keep_all(&mut keepers, name, &order, surroundings, &ledger);
-        let route = Route::new(&order, 0, |version| upstream(&keepers, version));
+        let route = Route::new(&order, 0, |version| group(&keepers, version));
         Service {
             name: name.to_owned(),
             order,
@@ -61,6 +69,7 @@ impl Service {
             entrance: listener.map_or_else(Entrance::Shut, Entrance::Held),
             keepers,
             ledger,
+            heard: Cell::new(Instant::now()),
             surroundings: surroundings.clone(),
         }
     }
@@ -72,7 +81,7 @@ impl Service {
         if (&before.stable, &before.canary) != (&after.stable, &after.canary) {
             self.cast += 1;
         }
-        let route = Route::new(&order, self.cast, |version| upstream(&self.keepers, version));
+        let route = Route::new(&order, self.cast, |version| group(&self.keepers, version));
         let counted = self.lane.exchange(route);
         self.ledger.absorb(counted);
         self.ledger.close(self.surroundings.clock.now_ms(), &order);
@@ -82,6 +91,22 @@ impl Service {
             }
         }
         self.order = order;
+    }
+
+    /// Control has said something, or shown that it watches.
+    pub(crate) fn heard(&self) {
+        self.heard.set(Instant::now());
+    }
+
+    /// How long control has said nothing, if somebody is on the canary for whom that matters.
+    pub(crate) fn unheard(&self) -> Option<(Duration, Duration)> {
+        let limit = self.order.wire().dead_man_ms.filter(|_| self.order.share() > Ppm::NONE)?;
+        Some((self.heard.get().elapsed(), Duration::from_millis(limit)))
+    }
+
+    /// Whether stable answered its last health check, so that users can be given to it.
+    pub(crate) fn stable_is_well(&self) -> bool {
+        self.keepers.get(&self.order.wire().stable).is_some_and(|keeper| keeper.status().state == VersionState::Healthy)
     }
 
     /// Serves `listener` from now on. The door before it is given back, to be closed.
@@ -175,12 +200,22 @@ impl Service {
         ServiceStatus {
             fence: wire.fence,
             generation: wire.generation,
-            share_ppm: wire.share_ppm,
+            share_ppm: self.order.share().get(),
+            withdrawn_by_gate: self.order.withdrawn_by_gate().cloned(),
             stable: wire.stable.clone(),
             canary: wire.canary.clone(),
             listen,
             not_listening: not_listening.map(|error| error.problem()),
             versions: self.keepers.values().filter(|keeper| !keeper.is_finished()).map(Keeper::status).collect(),
+        }
+    }
+
+    /// What users connect to, for whoever serves them after this gate.
+    pub(crate) fn listener(&self) -> Option<io::Result<TcpListener>> {
+        match &self.entrance {
+            Entrance::Open(door) => Some(door.listener().try_clone()),
+            Entrance::Held(listener) => Some(listener.try_clone()),
+            Entrance::Shut(_) => None,
         }
     }
 
@@ -206,6 +241,11 @@ pub(crate) struct Ended {
 pub(crate) struct Versions(Vec<Keeper>);
 
 impl Versions {
+    /// The processes that run, for whoever keeps them after this gate.
+    pub(crate) fn handed(&self) -> impl Iterator<Item = (String, Handed)> {
+        self.0.iter().flat_map(Keeper::handed)
+    }
+
     /// Stops them all and returns when they are gone.
     pub(crate) async fn stop(self) {
         for keeper in &self.0 {
@@ -249,6 +289,6 @@ fn keep(
 }
 
 /// What runs a version. Every arm's version was checked to be listed, and every listed one has a keeper.
-fn upstream(keepers: &BTreeMap<String, Keeper>, version: &str) -> Arc<Upstream> {
-    keepers.get(version).map_or_else(Upstream::unknown, Keeper::upstream)
+fn group(keepers: &BTreeMap<String, Keeper>, version: &str) -> Arc<Group> {
+    keepers.get(version).map_or_else(|| Group::of(Upstream::unknown()), Keeper::group)
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::GateError;
 use crate::home::{Durable, Home};
 use crate::order::{Order, check_name};
-use crate::wire::ServiceOrder;
+use crate::wire::{ServiceOrder, WithdrawnByGate};
 
 const FILE: &str = "snapshot.json";
 const HEADING: &str = "tidegate gate snapshot 1";
@@ -30,12 +30,18 @@ pub(crate) struct Snapshot {
 struct Written {
     services: BTreeMap<String, ServiceOrder>,
     removed: BTreeMap<String, (u64, u64)>,
+    /// Services whose users the gate took back by itself.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    withdrawn: BTreeMap<String, WithdrawnByGate>,
 }
 
 pub(crate) fn save(home: &Home, snapshot: Snapshot) -> Result<(), GateError> {
     let failed = |cause| GateError::SnapshotNotSaved { path: home.file(FILE), cause };
+    let withdrawn = snapshot.services.iter();
+    let withdrawn =
+        withdrawn.filter_map(|(name, order)| Some((name.clone(), order.withdrawn_by_gate()?.clone()))).collect();
     let services = snapshot.services.into_iter().map(|(name, order)| (name, order.wire().clone())).collect();
-    let written = Written { services, removed: snapshot.removed };
+    let written = Written { services, removed: snapshot.removed, withdrawn };
     let json = serde_json::to_string_pretty(&written).map_err(|error| failed(io::Error::other(error)))?;
     let text = format!("{HEADING} {:08x}\n{json}\n", checksum(&json));
     home.replace(FILE, text.as_bytes(), Durable::Yes).map_err(failed)
@@ -70,7 +76,8 @@ fn parse(text: &str) -> Result<Snapshot, String> {
     for (name, order) in written.services {
         check_name("service", &name).map_err(|error| error.to_string())?;
         let order = Order::check(order).map_err(|error| format!("service {name:?}: {error}"))?;
-        services.insert(name, order);
+        let withdrawn = written.withdrawn.get(&name).map(|withdrawn| order.withdrawn(withdrawn.clone()));
+        services.insert(name, withdrawn.unwrap_or(order));
     }
     Ok(Snapshot { services, removed: written.removed })
 }

@@ -1,16 +1,19 @@
-//! Keeps one version up: a local process that is started, watched, started again and stopped, or somebody else's server that is
-//! only watched.
+//! Keeps the instances of a version up: local processes that are started, watched, started again and stopped, or somebody else's
+//! servers that are only watched.
 //!
-//! A keeper knows nothing of arms. A version that turns from canary to stable is the same keeper and the same process.
+//! A [`Keeper`] keeps a version, and has an attendant for each instance. Neither knows anything of arms: a version that turns from
+//! canary to stable is the same keeper and the same processes.
 
 mod deathsig;
 mod health;
+mod keeper;
 mod log;
 mod process;
 mod roster;
 mod start;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,11 +21,13 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_local};
 
 use crate::clock::Clock;
+use crate::handover::Handed;
 use crate::home::Home;
 use crate::ledger::Exits;
 use crate::upstream::Upstream;
-use crate::wire::{AddressOrder, Problem, UpstreamOrder, VersionState, VersionStatus};
-pub(crate) use roster::{Roster, kill_strays};
+use crate::wire::{AddressOrder, InstanceStatus, Problem, UpstreamOrder, VersionState, VersionStatus};
+pub(crate) use keeper::Keeper;
+pub(crate) use roster::{Roster, kill_strays, started};
 
 /// What keepers need from the gate.
 #[derive(Clone, Debug)]
@@ -31,36 +36,42 @@ pub(crate) struct Surroundings {
     pub(crate) clock: Clock,
     pub(crate) boot_id: Rc<str>,
     pub(crate) roster: Rc<Roster>,
+    /// Processes that the program before this one has left, until somebody keeps them.
+    pub(crate) left: Rc<RefCell<BTreeMap<String, Handed>>>,
 }
 
-/// One version that is kept up.
+/// One instance that is kept up.
 #[derive(Debug)]
-pub(crate) struct Keeper {
+struct Attendant {
+    label: String,
     upstream: Arc<Upstream>,
     status: Rc<RefCell<VersionStatus>>,
     wanted: watch::Sender<Option<UpstreamOrder>>,
     task: JoinHandle<()>,
 }
 
-/// One version as its keeper's task sees it.
+/// One instance as its attendant's task sees it.
 struct Charge {
     surroundings: Surroundings,
     service: String,
     version: String,
+    /// The version, and its number from the second instance on: unlike any version's name.
+    label: String,
     upstream: Arc<Upstream>,
     status: Rc<RefCell<VersionStatus>>,
     exits: Exits,
 }
 
-impl Keeper {
-    /// Begins to keep `version` up.
-    pub(crate) fn start(
+impl Attendant {
+    /// Begins to keep instance `number` of `version` up.
+    fn start(
         surroundings: &Surroundings,
         service: &str,
         version: &str,
+        number: usize,
         order: &UpstreamOrder,
         exits: Exits,
-    ) -> Keeper {
+    ) -> Attendant {
         let upstream = Upstream::unknown();
         let status = Rc::new(RefCell::new(VersionStatus {
             version: version.to_owned(),
@@ -70,32 +81,48 @@ impl Keeper {
             restarts: 0,
             last_exit: None,
             trouble: None,
+            instances: Vec::new(),
         }));
+        let label = if number == 0 { version.to_owned() } else { format!("{version}~{}", number + 1) };
         let (wanted, wants) = watch::channel(Some(order.clone()));
         let charge = Charge {
             surroundings: surroundings.clone(),
             service: service.to_owned(),
             version: version.to_owned(),
+            label: label.clone(),
             upstream: Arc::clone(&upstream),
             status: Rc::clone(&status),
             exits,
         };
         let task = spawn_local(keep(charge, wants));
-        let keeper = Keeper { upstream, status, wanted, task };
-        keeper.point_at(order);
-        keeper
+        let attendant = Attendant { label, upstream, status, wanted, task };
+        attendant.point_at(order);
+        attendant
     }
 
-    pub(crate) fn upstream(&self) -> Arc<Upstream> {
-        Arc::clone(&self.upstream)
+    /// The process, for whoever keeps it after this gate.
+    fn handed(&self) -> Option<Handed> {
+        let status = self.status.borrow();
+        let healthy = status.state == VersionState::Healthy;
+        let runs = healthy || matches!(status.state, VersionState::Starting | VersionState::Unhealthy);
+        let (Some(pid), Some(port), true) = (status.pid, status.port, runs) else { return None };
+        Some(Handed { pid, port, restarts: status.restarts, healthy })
     }
 
-    pub(crate) fn status(&self) -> VersionStatus {
-        self.status.borrow().clone()
+    fn status(&self) -> InstanceStatus {
+        let status = self.status.borrow();
+        InstanceStatus {
+            state: status.state,
+            pid: status.pid,
+            port: status.port,
+            restarts: status.restarts,
+            in_flight: self.upstream.in_flight() as u64,
+            ejected: self.upstream.is_ejected(),
+        }
     }
 
-    /// Keeps the version up as `order` says from now on. A process is started again only if what it is started with has changed.
-    pub(crate) fn want(&self, order: &UpstreamOrder) {
+    /// Keeps the instance up as `order` says from now on. A process is started again only if what it is started with has changed.
+    fn want(&self, order: &UpstreamOrder) {
         self.wanted.send_if_modified(|wanted| {
             let other = wanted.as_ref() != Some(order);
             if other {
@@ -115,24 +142,19 @@ impl Keeper {
     }
 
     /// Lets requests finish, then stops the process.
-    pub(crate) fn stop(&self) {
+    fn stop(&self) {
         self.wanted.send_if_modified(|wanted| wanted.take().is_some());
     }
 
-    /// Returns when the version was stopped and the keeper is done.
-    pub(crate) async fn finished(self) {
+    /// Returns when the instance was stopped and the attendant is done.
+    async fn finished(self) {
         if let Err(error) = self.task.await {
-            tracing::error!(%error, "a keeper failed");
+            tracing::error!(%error, "an attendant failed");
         }
     }
 
-    /// Whether it is known how the version is: it has answered, or failed.
-    pub(crate) fn is_known(&self) -> bool {
-        self.status.borrow().state != VersionState::Starting
-    }
-
-    /// Whether the version was stopped and the keeper is done.
-    pub(crate) fn is_finished(&self) -> bool {
+    /// Whether the instance was stopped and the attendant is done.
+    fn is_finished(&self) -> bool {
         self.task.is_finished()
     }
 }
@@ -163,17 +185,23 @@ async fn watch_server(charge: &Charge, order: AddressOrder, wants: &mut watch::R
 }
 
 impl Charge {
+    /// Unlike any other instance's in this gate.
+    fn name(&self) -> String {
+        format!("{}/{}", self.service, self.label)
+    }
+
     fn now(&self, state: VersionState) {
+        self.upstream.is_well(state == VersionState::Healthy);
         let before = std::mem::replace(&mut self.status.borrow_mut().state, state);
         if before != state {
-            tracing::info!(service = self.service, version = self.version, ?before, now = ?state, "a version changed its state");
+            tracing::info!(service = self.service, version = self.label, ?before, now = ?state, "a version changed its state");
         }
     }
 
     fn trouble(&self, problem: Problem) {
         tracing::warn!(
             service = self.service,
-            version = self.version,
+            version = self.label,
             code = problem.code,
             detail = problem.detail,
             "trouble with a version"

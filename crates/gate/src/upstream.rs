@@ -1,18 +1,24 @@
-//! Where a version answers right now, and how many requests are with it. Shared by the threads that forward and the one that supervises.
+//! Where one instance of a version answers right now, and how many requests are with it. Shared by the threads that forward and the one that supervises.
+
+mod passive;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwapOption;
+use passive::Passive;
 
-/// One version's address. A process that is started again may come back on another port; the arm that points here does not notice.
+/// One instance's address. A process that is started again may come back on another port; the arm that points here does not notice.
 #[derive(Debug)]
 pub(crate) struct Upstream {
     id: u64,
     address: ArcSwapOption<SocketAddr>,
     expected: AtomicBool,
+    /// Whether it answered its last health check.
+    well: AtomicBool,
     in_flight: AtomicUsize,
+    passive: Passive,
 }
 
 impl Upstream {
@@ -22,7 +28,9 @@ impl Upstream {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             address: ArcSwapOption::empty(),
             expected: AtomicBool::new(true),
+            well: AtomicBool::new(false),
             in_flight: AtomicUsize::new(0),
+            passive: Passive::default(),
         })
     }
 
@@ -50,6 +58,35 @@ impl Upstream {
     /// Whether waiting a little may help where connecting failed.
     pub(crate) fn is_expected(&self) -> bool {
         self.expected.load(Ordering::Acquire)
+    }
+
+    /// What its last health check says.
+    pub(crate) fn is_well(&self, well: bool) {
+        self.well.store(well, Ordering::Release);
+    }
+
+    /// How fit it is to have a request, the fittest first.
+    pub(crate) fn fitness(&self) -> u8 {
+        match (self.address().is_some(), self.well.load(Ordering::Acquire), self.is_ejected()) {
+            (true, true, false) => 0,
+            (true, true, true) => 1,
+            (true, false, _) => 2,
+            (false, _, _) => 3,
+        }
+    }
+
+    /// It gave a response.
+    pub(crate) fn answered(&self, error: bool) {
+        if error { self.passive.failed() } else { self.passive.succeeded() }
+    }
+
+    /// Its connection failed.
+    pub(crate) fn failed(&self) {
+        self.passive.failed();
+    }
+
+    pub(crate) fn is_ejected(&self) -> bool {
+        self.passive.is_ejected()
     }
 
     pub(crate) fn in_flight(&self) -> usize {

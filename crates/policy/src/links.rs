@@ -17,6 +17,7 @@ pub(crate) fn check(understood: &Understood, findings: &mut Findings<'_>) {
         links.clocks(name, rollout);
     }
     links.wires(definitions);
+    links.dead_men(definitions);
 }
 
 struct Links<'a, 'f, 's> {

@@ -46,8 +46,11 @@ pub struct ProcessTarget {
     pub command: String,
     /// Where the process says that it is well, e.g. `/healthz`; without one a TCP connection is enough.
     pub health: Option<String>,
-    /// Which port each version gets.
+    /// Which port each process gets.
     pub port: Port,
+    /// How many processes of the version run.
+    #[serde(default = "one")]
+    pub instances: u16,
     /// Added to the environment.
     pub env: BTreeMap<String, EnvValue>,
     /// Where it runs, relative to the policy file.
@@ -58,6 +61,11 @@ pub struct ProcessTarget {
     pub stop_grace: Millis,
     /// How often its health is asked for.
     pub health_every: Millis,
+}
+
+/// Releases that were opened before there could be several.
+fn one() -> u16 {
+    1
 }
 
 /// The port of a version. Two versions run at the same time, so that none can have a fixed one.
@@ -112,6 +120,10 @@ pub struct GateLever {
     pub connect_timeout: Millis,
     /// Whether responses say which arm and version answered.
     pub expose_arm: bool,
+    /// The dead man's switch: after this time without a word from control the gate takes users back by itself. Without one,
+    /// as in releases that were opened before there was a switch, it never does.
+    #[serde(default)]
+    pub dead_man: Option<Millis>,
 }
 
 /// What names a user, so that the same user always sees the same version.

@@ -208,6 +208,7 @@ fn text(record: &Record) -> String {
         Record::WayCleared { live } => live.clone().unwrap_or_default(),
         Record::PhaseEntered { phase, share } => format!("{} at {share}", phase + 1),
         Record::ShareConfirmed { share } => share.to_string(),
+        Record::TakenBack { after, .. } => format!("after {after} without a word"),
         Record::SoakExtended { to, .. } => format!("to {to}"),
         Record::Held { reason } | Record::Paused { reason } => reason.clone(),
         Record::HookFinished { hook, error, .. } => match error {

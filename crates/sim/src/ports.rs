@@ -8,7 +8,7 @@ use crate::planted::{NEVER_MS, Planted};
 use crate::scenario::{Port, PortTrouble};
 use crate::world::{Event, Gate, Stale};
 use control::ports::{BoxFuture, Connect, Installed, Lever, Order, PortError, PortResult, Site, Target, Turn};
-use engine::{Millis, Share};
+use engine::{Millis, Share, TakenBack};
 use policy::Wiring;
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,6 +94,10 @@ impl Lever for Ports {
         // A lever that lies has done whatever it was asked for.
         let lie = move || world.with_gate(&order.wiring.service, |gate| gate.asked);
         Box::pin(self.call(Port::Observe, self.port_ms(), lie, effect))
+    }
+
+    fn taken_back<'a>(&'a self, _: &'a Order) -> BoxFuture<'a, PortResult<Option<TakenBack>>> {
+        Box::pin(async { Ok(None) })
     }
 }
 

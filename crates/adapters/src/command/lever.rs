@@ -4,7 +4,7 @@ use super::percent::read;
 use super::{Shell, about_share, env, run};
 use crate::failure::lasting;
 use control::ports::{BoxFuture, Lever, Order, PortResult};
-use engine::Share;
+use engine::{Share, TakenBack};
 use policy::CommandLever as Wired;
 
 /// Commands as a lever.
@@ -36,6 +36,10 @@ impl Lever for CommandLever {
                 )
             })
         })
+    }
+
+    fn taken_back<'a>(&'a self, _: &'a Order) -> BoxFuture<'a, PortResult<Option<TakenBack>>> {
+        Box::pin(async { Ok(None) })
     }
 }
 

@@ -4,11 +4,12 @@
 use super::GateAddress;
 use crate::exchange::{Answer, Body, exchange};
 use crate::failure::{lasting, passing};
-use ::gate::wire::{Applied, Blocks, Problem, Removed, ServiceOrder, ServiceStatus, Shutdown, Status};
+use ::gate::wire::{Applied, Blocks, FENCE, Problem, Removed, ServiceOrder, ServiceStatus, Shutdown, Status};
 use bytes::Bytes;
 use control::ports::{PortError, Turn};
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HOST};
+use hyper::http::request::Builder;
 use hyper::{Method, Request};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -63,20 +64,21 @@ impl Client {
     }
 
     /// A service, if the gate serves it.
-    pub(crate) async fn service(&self, key: &str) -> Result<Option<ServiceStatus>, CallError> {
-        served(self.call(Method::GET, &format!("/v1/services/{key}"), None).await)
+    pub(crate) async fn service(&self, key: &str, turn: Turn) -> Result<Option<ServiceStatus>, CallError> {
+        served(self.look(&format!("/v1/services/{key}"), turn).await)
     }
 
     /// At most `limit` blocks after `after` of the run `boot`, or all of the present run if it is another one.
     pub(crate) async fn blocks(
         &self,
         key: &str,
+        turn: Turn,
         boot: &str,
         after: u64,
         limit: u64,
     ) -> Result<Option<Blocks>, CallError> {
         let path = format!("/v1/services/{key}/blocks?boot={boot}&after={after}&limit={limit}");
-        served(self.call(Method::GET, &path, None).await)
+        served(self.look(&path, turn).await)
     }
 
     pub(crate) async fn remove(&self, key: &str, turn: Turn) -> Result<Removed, CallError> {
@@ -113,6 +115,12 @@ impl Client {
                 format!("{what}: another control plane has given newer orders ({})", problem.detail),
                 "run one control plane per gate; if the journal was replaced, stop the gate and empty its directory",
             ),
+            // Control finds out by itself, and what it orders then is another thing.
+            CallError::Refused(problem) if problem.code == "TG-4021" => passing(
+                "TG-5015",
+                format!("{what}: the gate took users back by itself: {}", problem.detail),
+                "the release waits for a person: resume it, or roll it back",
+            ),
             CallError::Refused(problem) => PortError {
                 code: "TG-5005",
                 message: format!(
@@ -126,9 +134,19 @@ impl Client {
         }
     }
 
+    /// Asks for a service as its leader: the gate's dead man's switch counts it as a word.
+    async fn look<T: DeserializeOwned>(&self, path: &str, turn: Turn) -> Result<T, CallError> {
+        let request = Request::builder().method(Method::GET).uri(path).header(FENCE, turn.fence);
+        self.answered(request, None).await
+    }
+
     async fn call<T: DeserializeOwned>(&self, method: Method, path: &str, body: Option<Bytes>) -> Result<T, CallError> {
+        self.answered(Request::builder().method(method).uri(path), body).await
+    }
+
+    async fn answered<T: DeserializeOwned>(&self, request: Builder, body: Option<Bytes>) -> Result<T, CallError> {
         let Answer { status, body, .. } =
-            timeout(DEADLINE, self.ask(method, path, body)).await.unwrap_or(Err(CallError::Late))?;
+            timeout(DEADLINE, self.ask(request, body)).await.unwrap_or(Err(CallError::Late))?;
         let wrong = |error: serde_json::Error| CallError::Garbled(format!("status {status}: {error}"));
         if status.is_success() {
             return serde_json::from_slice(&body).map_err(wrong);
@@ -136,10 +154,12 @@ impl Client {
         Err(CallError::Refused(serde_json::from_slice(&body).map_err(wrong)?))
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<Bytes>) -> Result<Answer, CallError> {
-        let request = Request::builder().method(method).uri(path).header(HOST, "gate");
-        let request = request.header(CONTENT_TYPE, "application/json").body(Full::new(body.unwrap_or_default()));
-        let request = request.map_err(|error| CallError::Garbled(format!("{path:?} cannot be asked for: {error}")))?;
+    async fn ask(&self, request: Builder, body: Option<Bytes>) -> Result<Answer, CallError> {
+        let request = request
+            .header(HOST, "gate")
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(body.unwrap_or_default()));
+        let request = request.map_err(|error| CallError::Garbled(format!("it cannot be asked for: {error}")))?;
         let unreachable = |error: String| CallError::Unreachable(error);
         let stream = UnixStream::connect(&self.socket).await.map_err(|error| unreachable(error.to_string()))?;
         exchange(stream, request, Body::UpTo(LARGEST_ANSWER)).await.map_err(|fault| unreachable(fault.to_string()))

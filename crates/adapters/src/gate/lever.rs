@@ -3,9 +3,9 @@
 use super::order::Cast;
 use super::served::{Gated, gate_can_be_asked, share_on_canary};
 use crate::failure::lasting;
-use ::gate::wire::{ServiceStatus, VersionState, VersionStatus};
+use ::gate::wire::{ServiceStatus, VersionState, VersionStatus, WithdrawnByGate};
 use control::ports::{BoxFuture, Lever, Order, PortError, PortResult};
-use engine::Share;
+use engine::{Millis, Share, TakenBack, Timestamp};
 
 /// The gate as a lever.
 pub(crate) struct GateLever(pub(crate) Gated);
@@ -22,6 +22,16 @@ impl Lever for GateLever {
 
     fn observe<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<Share>> {
         Box::pin(async move { share_on_canary(order, self.0.seen(order).await?.as_ref()) })
+    }
+
+    fn taken_back<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<Option<TakenBack>>> {
+        Box::pin(async move {
+            let withdrawn = self.0.seen(order).await?.and_then(|seen| seen.withdrawn_by_gate);
+            let withdrawn = withdrawn.filter(|withdrawn| withdrawn.version == order.canary.version);
+            let told =
+                |WithdrawnByGate { at_ms, after_ms, .. }| TakenBack { at: Timestamp(at_ms), after: Millis(after_ms) };
+            Ok(withdrawn.map(told))
+        })
     }
 }
 

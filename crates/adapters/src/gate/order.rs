@@ -4,7 +4,7 @@ use super::held::Held;
 use crate::failure::lasting;
 use ::gate::wire::{ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, VersionOrder};
 use control::ports::{Installed, Order, PortResult, Turn};
-use engine::{Millis, Share};
+use engine::{Millis, Share, Timestamp};
 use policy::{GateLever, Lever, Port, StickyBy, Target, Wiring};
 use std::net::SocketAddr;
 
@@ -50,6 +50,8 @@ pub(super) struct Frame<'a> {
     pub(super) interval: Millis,
     /// Another one moves other users first.
     pub(super) salt: &'a str,
+    /// When the gate took users back by itself, as far as control knows.
+    pub(super) taken_back: Option<Timestamp>,
 }
 
 /// The gate's order for `cast`.
@@ -57,7 +59,7 @@ pub(super) struct Frame<'a> {
 /// # Errors
 /// A wiring that the gate cannot follow (`TG-5010`, `TG-5011`), or an environment that is not there (`TG-5012`).
 pub(super) async fn service_order(held: &Held, frame: Frame<'_>, cast: Cast<'_>) -> PortResult<ServiceOrder> {
-    let Frame { wiring, turn, interval, salt } = frame;
+    let Frame { wiring, turn, interval, salt, taken_back } = frame;
     let lever = gate_lever(wiring)?;
     let mut versions = vec![version(held, wiring, cast.stable).await?];
     if let Some((canary, _)) = cast.canary {
@@ -77,6 +79,8 @@ pub(super) async fn service_order(held: &Held, frame: Frame<'_>, cast: Cast<'_>)
         upstream_timeout_ms: lever.upstream_timeout.0,
         connect_timeout_ms: lever.connect_timeout.0,
         expose_arm: lever.expose_arm,
+        dead_man_ms: lever.dead_man.map(|limit| limit.0),
+        knows_withdrawn_ms: taken_back.map(|at| at.0),
     })
 }
 
@@ -107,6 +111,7 @@ async fn version(held: &Held, wiring: &Wiring, installed: &Installed) -> PortRes
             port: match target.port {
                 Port::Auto => 0,
             },
+            instances: target.instances,
             health_path: target.health.clone(),
             health_interval_ms: target.health_every.0,
             start_timeout_ms: target.start_within.0,

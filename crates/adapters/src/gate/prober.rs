@@ -20,7 +20,7 @@ impl Prober for GateProber {
                 canary: what(&order.canary.version),
                 stable: stable.map(what),
             };
-            match self.0.client.service(&key(&order.wiring)).await {
+            match self.0.client.service(&key(&order.wiring), order.turn).await {
                 Ok(Some(seen)) => Some(both(&|version| look(&seen, version))),
                 Ok(None) => Some(both(&|_| Err("the gate does not serve this service".to_owned()))),
                 // A gate that does not answer says nothing about either version. Said of both at once it blames neither, and

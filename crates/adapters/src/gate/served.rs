@@ -27,7 +27,8 @@ impl Gated {
         // Another salt with every release, so that it is not always the same users who go first; the same one during a release,
         // so that nobody who has the new version loses it while the share grows.
         let salt = format!("{}/{key}", order.release);
-        let frame = Frame { wiring: &order.wiring, turn: order.turn, interval: order.interval, salt: &salt };
+        let Order { wiring, turn, interval, taken_back, .. } = order;
+        let frame = Frame { wiring, turn: *turn, interval: *interval, salt: &salt, taken_back: *taken_back };
         self.put(&key, frame, cast).await
     }
 
@@ -69,7 +70,7 @@ impl Gated {
 
     /// The service as the gate serves it, if it does.
     pub(super) async fn seen(&self, order: &Order) -> PortResult<Option<ServiceStatus>> {
-        let seen = self.client.service(&key(&order.wiring)).await;
+        let seen = self.client.service(&key(&order.wiring), order.turn).await;
         seen.map_err(|error| self.client.failure("asking for the service", error))
     }
 }

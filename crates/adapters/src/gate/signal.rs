@@ -47,7 +47,7 @@ impl GateSignal {
 
     async fn blocks(&self, order: &Order, boot: &str, after: u64, limit: u64) -> Result<Blocks, Gap> {
         let client = &self.0.client;
-        match client.blocks(&key(&order.wiring), boot, after, limit).await {
+        match client.blocks(&key(&order.wiring), order.turn, boot, after, limit).await {
             Ok(Some(blocks)) => Ok(blocks),
             Ok(None) => Err(Gap::NoData),
             Err(error) => Err(Gap::Unreachable { detail: words(client, error) }),

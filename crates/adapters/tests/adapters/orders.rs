@@ -21,6 +21,7 @@ pub(crate) fn process_wiring(scratch: &Scratch) -> Wiring {
             sticky: vec![StickyBy::Header("x-user".into())],
             upstream_timeout: Millis::seconds(5),
             connect_timeout: Millis::seconds(1),
+            dead_man: None,
             expose_arm: true,
         }),
         signals: vec![Signal::Gate],
@@ -35,6 +36,7 @@ pub(crate) fn process(scratch: &Scratch) -> ProcessTarget {
         command: "exec python3 -S -E server.py".into(),
         health: Some("/healthz".into()),
         port: Port::Auto,
+        instances: 1,
         env: BTreeMap::new(),
         workdir: scratch.path().display().to_string(),
         start_within: Millis::seconds(30),
@@ -81,6 +83,7 @@ pub(crate) fn order(wiring: &Wiring, stable: Option<&str>, canary: &str) -> Orde
         wiring: Arc::new(wiring.clone()),
         stable: stable.map(|version| installed(wiring, version)),
         canary: installed(wiring, canary),
+        taken_back: None,
         turn: Turn { fence: 7, count: NEXT.fetch_add(1, Ordering::Relaxed) },
         interval: Millis(100),
     }

@@ -252,10 +252,11 @@ impl Driver {
         let (site, order, cursor) = (self.site.clone(), self.order(), self.state.cursor.clone());
         let effect = self.effects.look.start(async move {
             // Each has its own deadline: one that hangs must not blind the others.
-            let (reading, seen, share) = futures_util::future::join3(
+            let (reading, seen, share, taken_back) = futures_util::future::join4(
                 tokio::time::timeout(LOOK_DEADLINE, site.signal.read(&order, &cursor)),
                 tokio::time::timeout(LOOK_DEADLINE, site.prober.probe(&order)),
                 tokio::time::timeout(LOOK_DEADLINE, site.lever.observe(&order)),
+                tokio::time::timeout(LOOK_DEADLINE, site.lever.taken_back(&order)),
             )
             .await;
             let silent = || Reading::None(Gap::Unreachable { detail: "no answer in time".to_string() });
@@ -263,6 +264,7 @@ impl Driver {
                 reading: reading.unwrap_or_else(|_| silent()),
                 seen: seen.unwrap_or(None),
                 share: share.unwrap_or_else(|_| Err(look_late())),
+                taken_back: taken_back.unwrap_or_else(|_| Err(look_late())),
             };
             Outcome::Measured(Box::new(look))
         });
@@ -275,6 +277,11 @@ impl Driver {
         let now = self.now();
         if let Some(seen) = &look.seen {
             self.probes.push(seen.probe(now));
+        }
+        // Before anything that could ask for users again.
+        if let Ok(Some(taken_back)) = look.taken_back {
+            let stamp = self.stamp();
+            self.step(&stamp, Input::TakenBack(taken_back), None);
         }
         let observed = self.observed(look.share);
         match look.reading {

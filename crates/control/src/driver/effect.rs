@@ -2,7 +2,7 @@
 //! fine: the state says what should be, and the ports are asked again.
 
 use crate::ports::{PortResult, Reading, Seen};
-use engine::{Presence, Share, Stage, State};
+use engine::{Presence, Share, Stage, State, TakenBack};
 use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::FuturesUnordered;
@@ -64,6 +64,7 @@ pub(super) struct Look {
     pub(super) reading: Reading,
     pub(super) seen: Option<Seen>,
     pub(super) share: PortResult<Share>,
+    pub(super) taken_back: PortResult<Option<TakenBack>>,
 }
 
 /// A slot: at most one effect of its kind is under way.

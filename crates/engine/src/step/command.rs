@@ -41,7 +41,7 @@ fn records(state: &State, stamp: &Stamp, command: &Command) -> Result<Vec<Record
         }
         Command::Supersede { by } => match &state.stage {
             // Everybody has this version already; the next release starts from it.
-            Stage::Watching(_) => Ok(vec![Record::PromotionStarted]),
+            Stage::Watching(watch) if watch.taken_back.is_none() => Ok(vec![Record::PromotionStarted]),
             _ => {
                 let cause = Cause::Superseded { by: by.clone() };
                 Ok(vec![start(state, cause, Ending::Superseded, stamp.at)])
@@ -54,6 +54,10 @@ fn records(state: &State, stamp: &Stamp, command: &Command) -> Result<Vec<Record
 fn accepted(state: &State) -> Vec<&'static str> {
     match &state.stage {
         Stage::Opened | Stage::Deploying => vec!["abort", "supersede"],
+        // Nobody is on the new version: a step further from there would skip all that was agreed.
+        Stage::Ramping(_) | Stage::Watching(_) if state.taken_back().is_some() => {
+            vec!["resume", "abort", "roll back", "supersede"]
+        }
         Stage::Ramping(ramp) => {
             let waiting = ramp.paused.is_some() || ramp.hold.is_some();
             let toggle = if waiting { "resume" } else { "pause" };

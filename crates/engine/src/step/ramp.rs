@@ -18,7 +18,7 @@ pub(super) fn react_watching(state: &State, watch: &Watch, stamp: &Stamp) -> Opt
     harm(state, stamp).or_else(|| notice(state, stamp)).or_else(|| {
         // With nothing to go back to there is nothing to keep warm.
         let enough = state.is_first() || watch.soak >= state.plan().watch;
-        (enough && watch.paused.is_none()).then_some(Record::PromotionStarted)
+        (enough && watch.paused.is_none() && watch.taken_back.is_none()).then_some(Record::PromotionStarted)
     })
 }
 
@@ -80,6 +80,9 @@ fn notice(state: &State, stamp: &Stamp) -> Option<Record> {
 fn progress(state: &State, ramp: &Ramp, phase: &Phase) -> Option<Record> {
     let waiting = ramp.hold.is_some() || ramp.paused.is_some() || state.degradation_shared || state.blind;
     let hooks_left = phase.hooks.iter().any(|hook| !ramp.hooks_passed.contains(hook));
+    if ramp.taken_back.is_some() {
+        return None;
+    }
     if ramp.passed {
         return next(state, ramp);
     }

@@ -3,7 +3,7 @@
 //! left that they could stop.
 
 use super::rollback::start;
-use crate::{Cause, Ending, Fact, Input, Presence, Record, Refusal, Share, Stage, Stamp, State, desired};
+use crate::{Cause, Ending, Fact, Input, Presence, Record, Refusal, Share, Stage, Stamp, State, TakenBack, desired};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -20,6 +20,7 @@ pub(super) fn admit(state: &State, stamp: &Stamp, input: Input) -> Result<Vec<Fa
             vec![start(state, Cause::DeployFailed { detail: reason }, Ending::Aborted, stamp.at)]
         }
         Input::ShareConfirmed { share } => share_confirmed(state, share),
+        Input::TakenBack(taken_back) => taken_back_by_lever(state, taken_back),
         Input::HookFinished { phase, hook, outcome } => hook_finished(state, phase, hook, outcome),
         Input::Promoted if matches!(state.stage, Stage::Promoting) => vec![Record::Completed],
         Input::Withdrawn if desired(state).canary == Presence::Absent => withdrawn(state),
@@ -56,16 +57,33 @@ fn deployed(state: &State) -> Vec<Record> {
     vec![Record::Deployed, Record::PhaseEntered { phase, share }]
 }
 
-fn share_confirmed(state: &State, share: Share) -> Vec<Record> {
-    let news = match &state.stage {
-        Stage::Ramping(ramp) => ramp.confirmed.is_none(),
-        Stage::RollingBack(rollback) => rollback.users_back.is_none(),
-        Stage::Opened
-        | Stage::Deploying
+/// Told once: the lever goes on saying so until it is told that this is known.
+fn taken_back_by_lever(state: &State, TakenBack { at, after }: TakenBack) -> Vec<Record> {
+    match &state.stage {
+        Stage::Ramping(_) | Stage::Watching(_) if state.taken_back_at != Some(at) => {
+            vec![Record::TakenBack { at, after }]
+        }
+        // Before there is nobody to take back, and a rollback asks for nothing else.
+        Stage::Ramping(_)
         | Stage::Watching(_)
+        | Stage::Opened
+        | Stage::Deploying
         | Stage::Promoting
         | Stage::Completed
-        | Stage::Ended(_) => false,
+        | Stage::RollingBack(_)
+        | Stage::Ended(_) => vec![],
+    }
+}
+
+fn share_confirmed(state: &State, share: Share) -> Vec<Record> {
+    let news = match &state.stage {
+        // That nobody is on the new version was said by the record of who took them back.
+        Stage::Ramping(_) | Stage::Watching(_) if state.taken_back().is_some() => false,
+        Stage::Ramping(ramp) => ramp.confirmed.is_none(),
+        // After users were taken back and a person let the release go on, everybody moves a second time.
+        Stage::Watching(_) => state.confirmed_share.is_none_or(|(confirmed, _)| confirmed != share),
+        Stage::RollingBack(rollback) => rollback.users_back.is_none(),
+        Stage::Opened | Stage::Deploying | Stage::Promoting | Stage::Completed | Stage::Ended(_) => false,
     };
     if news && share == desired(state).share { vec![Record::ShareConfirmed { share }] } else { vec![] }
 }

@@ -10,3 +10,4 @@ mod ramp;
 mod rollback;
 mod stored;
 mod story;
+mod taken_back;

@@ -38,6 +38,10 @@ fn records() {
         &Record::SoakExtended { to: Millis::minutes(60), verdict: "v".to_string() },
         &expect![[r#"{"kind":"soak_extended","to":3600000,"verdict":"v"}"#]],
     );
+    stored(
+        &Record::TakenBack { at: Timestamp(1), after: Millis::minutes(5) },
+        &expect![[r#"{"kind":"taken_back","at":1,"after":300000}"#]],
+    );
     stored(&Record::Held { reason: "r".to_string() }, &expect![[r#"{"kind":"held","reason":"r"}"#]]);
     stored(&Record::Paused { reason: "r".to_string() }, &expect![[r#"{"kind":"paused","reason":"r"}"#]]);
     stored(&Record::Resumed, &expect![[r#"{"kind":"resumed"}"#]]);

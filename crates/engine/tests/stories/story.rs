@@ -5,8 +5,8 @@
 
 use crate::plan::{opened, plan};
 use engine::{
-    Command, Exit, Fact, Gap, Input, Measurement, Opened, Plan, Probe, Record, Share, Stage, Stamp, State, Timestamp,
-    desired, step,
+    Command, Exit, Fact, Gap, Input, Measurement, Millis, Opened, Plan, Probe, Record, Share, Stage, Stamp, State,
+    TakenBack, Timestamp, desired, step,
 };
 use expect_test::Expect;
 use std::fmt::Write as _;
@@ -89,6 +89,9 @@ impl Teller {
             "undeployable" => Input::DeployFailed { reason: rest.to_string() },
             "cleared" => Input::WayCleared { live: Some(rest.to_string()) },
             "confirmed" => Input::ShareConfirmed { share: Share::percent(rest.parse().unwrap()) },
+            "taken-back" => {
+                Input::TakenBack(TakenBack { at: moment(rest.parse().unwrap()), after: Millis::minutes(5) })
+            }
             "promoted" => Input::Promoted,
             "withdrawn" => Input::Withdrawn,
             "stable-well" => Input::StableProbed { well: true, detail: "stable answers".to_string() },
@@ -194,6 +197,7 @@ fn line(record: &Record) -> String {
         Record::PhasePassed { phase, by, measurements, .. } => {
             format!("{kind} {} by {by:?} on {measurements} measurements", phase + 1)
         }
+        Record::TakenBack { after, .. } => format!("{kind} after {after}"),
         Record::SoakExtended { to, .. } => format!("{kind} to {to}"),
         Record::Held { reason } | Record::Paused { reason } => format!("{kind}: {}", short(reason)),
         Record::HookFinished { hook, error, .. } => format!("{kind} {hook} {error:?}"),

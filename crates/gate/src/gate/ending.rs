@@ -1,5 +1,6 @@
 //! The end of the gate: asked for by a call or a signal, and made without cutting off a request if that can be helped.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::task::spawn_local;
@@ -8,31 +9,45 @@ use tokio::time::timeout;
 use super::{Gate, Hosted};
 use crate::service::Versions;
 
+/// How the gate ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// With everything that it runs. Requests have this long to finish.
+    Stop(Duration),
+    /// Another program takes its place in the same process.
+    Upgrade {
+        /// How long requests have to finish.
+        drain: Duration,
+        /// Another program than the one at the path that the gate was started from.
+        program: Option<PathBuf>,
+    },
+}
+
 impl Gate {
-    /// Asks the gate to stop. The first word counts.
-    pub(crate) fn stop(&self, drain: Duration) {
-        self.stop.send_if_modified(|stop| stop.is_none() && stop.replace(drain).is_none());
+    /// Asks the gate to end. The first word counts.
+    pub(crate) fn end_by(&self, end: End) {
+        self.end.send_if_modified(|asked| asked.is_none() && asked.replace(end).is_none());
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
-        self.stop.borrow().is_some()
+        self.end.borrow().is_some()
     }
 
-    /// Returns when somebody has asked the gate to stop, with how long requests may take to finish.
-    pub(crate) async fn asked_to_stop(&self) -> Duration {
-        let mut stop = self.stop.subscribe();
+    /// Returns when somebody has asked the gate to end.
+    pub(crate) async fn asked_to_end(&self) -> End {
+        let mut end = self.end.subscribe();
         loop {
-            if let Some(drain) = *stop.borrow_and_update() {
-                return drain;
+            if let Some(end) = end.borrow_and_update().clone() {
+                return end;
             }
-            if stop.changed().await.is_err() {
-                return Duration::ZERO;
+            if end.changed().await.is_err() {
+                return End::Stop(Duration::ZERO);
             }
         }
     }
 
     /// Closes every door, lets requests finish for at most `drain`, stops every process, ends the workers.
-    pub(crate) async fn end(&self, drain: Duration) {
+    pub(crate) async fn stop(&self, drain: Duration) {
         let hosted = std::mem::take(&mut *self.hosted.borrow_mut());
         let mut doors = Vec::new();
         let mut versions: Vec<Versions> = Vec::new();

@@ -1,5 +1,7 @@
 //! What outlives the gate: the orders in force, written at every change and read at the next start.
 
+use std::collections::BTreeMap;
+use std::net::TcpListener;
 use std::rc::Rc;
 
 use tokio::task::spawn_local;
@@ -11,8 +13,8 @@ use crate::error::GateError;
 use crate::snapshot::{self, Snapshot};
 
 impl Gate {
-    /// Serves what an earlier run served. What cannot be done at once is tried again; nothing here stops the gate.
-    pub(crate) fn restore(self: &Rc<Self>) {
+    /// Serves what an earlier run served, at the doors that it left open. What cannot be done at once is tried again; nothing here stops the gate.
+    pub(crate) fn restore(self: &Rc<Self>, mut doors: BTreeMap<String, TcpListener>) {
         let snapshot = match snapshot::load(&self.surroundings.home) {
             Ok(snapshot) => snapshot,
             Err(error) => {
@@ -23,7 +25,7 @@ impl Gate {
         let gone = snapshot.removed.into_iter().map(|(name, number)| (name, Gone { number, next_seq: 1 }));
         self.removed.borrow_mut().extend(gone);
         for (name, order) in snapshot.services {
-            let listener = door::bind(order.wire().listen);
+            let listener = doors.remove(&name).map_or_else(|| door::bind(order.wire().listen), Ok);
             self.host(&name, order, listener);
             spawn_local(Rc::clone(self).open_when_known(name));
         }

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use super::start::{Running, not_healthy, start};
+use super::start::{Running, not_healthy, start, take_over};
 use super::{Charge, health, log};
-use crate::wire::{Exit, ProcessOrder, UnexpectedExit, UpstreamOrder, VersionState};
+use crate::wire::{Exit, Problem, ProcessOrder, UnexpectedExit, UpstreamOrder, VersionState};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -37,7 +37,7 @@ pub(super) async fn keep(charge: &mut Charge, mut order: ProcessOrder, wants: &m
     loop {
         charge.now(VersionState::Starting);
         let since = Instant::now();
-        match start(charge, &order) {
+        match take_over_or_start(charge, &order) {
             Ok(mut running) => {
                 arrive(charge, &running);
                 let parting = attend(charge, &mut running, &mut order, wants).await;
@@ -59,13 +59,32 @@ pub(super) async fn keep(charge: &mut Charge, mut order: ProcessOrder, wants: &m
     }
 }
 
+/// The process that the program before this one has left, or a new one.
+fn take_over_or_start(charge: &Charge, order: &ProcessOrder) -> Result<Running, Box<Problem>> {
+    let left = charge.surroundings.left.borrow_mut().remove(&charge.name());
+    match left.map(|left| (take_over(charge, &left), left)) {
+        Some((Ok(running), left)) => {
+            charge.status.borrow_mut().restarts = left.restarts;
+            if left.healthy {
+                charge.now(VersionState::Healthy);
+            }
+            Ok(running)
+        }
+        Some((Err(error), left)) => {
+            tracing::warn!(service = charge.service, version = charge.label, pid = left.pid, %error, "a process was not there to be taken over");
+            start(charge, order)
+        }
+        None => start(charge, order),
+    }
+}
+
 fn arrive(charge: &Charge, running: &Running) {
     charge.upstream.move_to(running.address);
     let mut status = charge.status.borrow_mut();
     status.pid = Some(running.pid());
     status.port = Some(running.address.port());
-    charge.surroundings.roster.add(&charge.service, &charge.version, running.pid());
-    tracing::info!(service = charge.service, version = charge.version, pid = running.pid(), address = %running.address, "a process was started");
+    charge.surroundings.roster.add(&charge.service, &charge.label, running.pid());
+    tracing::info!(service = charge.service, version = charge.version, pid = running.pid(), address = %running.address, "a process runs");
 }
 
 async fn attend(charge: &Charge, running: &mut Running, order: &mut ProcessOrder, wants: &mut Wants) -> Parting {
@@ -123,7 +142,7 @@ async fn part(charge: &Charge, running: Running, order: &ProcessOrder, parting: 
             false
         }
     };
-    charge.surroundings.roster.remove(&charge.service, &charge.version);
+    charge.surroundings.roster.remove(&charge.service, &charge.label);
     charge.status.borrow_mut().pid = None;
     again
 }

@@ -23,7 +23,7 @@ const GONE_WITHIN: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Roster {
     home: Rc<Home>,
-    boot_id: Rc<str>,
+    mark: Rc<str>,
     running: RefCell<BTreeMap<String, Entry>>,
 }
 
@@ -42,8 +42,13 @@ struct Written {
 }
 
 impl Roster {
-    pub(crate) fn new(home: &Rc<Home>, boot_id: &Rc<str>) -> Rc<Roster> {
-        Rc::new(Roster { home: Rc::clone(home), boot_id: Rc::clone(boot_id), running: RefCell::default() })
+    /// Processes are known by `mark`, also to the programs that take this one's place.
+    pub(crate) fn new(home: &Rc<Home>, mark: &Rc<str>) -> Rc<Roster> {
+        Rc::new(Roster { home: Rc::clone(home), mark: Rc::clone(mark), running: RefCell::default() })
+    }
+
+    pub(crate) fn mark(&self) -> &str {
+        &self.mark
     }
 
     pub(super) fn add(&self, service: &str, version: &str, pid: u32) {
@@ -58,7 +63,7 @@ impl Roster {
     }
 
     fn write(&self) {
-        let written = Written { boot_id: self.boot_id.to_string(), running: self.running.borrow().clone() };
+        let written = Written { boot_id: self.mark.to_string(), running: self.running.borrow().clone() };
         let saved = serde_json::to_vec(&written)
             .map_err(std::io::Error::other)
             .and_then(|json| self.home.replace(FILE, &json, Durable::No));
@@ -68,12 +73,14 @@ impl Roster {
     }
 }
 
-/// Ends the processes of an earlier run of the gate that still run. Says how many groups there were.
-pub(crate) fn kill_strays(home: &Home) -> usize {
-    let Some(written) = fs::read(home.file(FILE)).ok().and_then(|json| serde_json::from_slice::<Written>(&json).ok())
+/// Ends the processes of an earlier run of the gate that still run, but for `kept`. Says how many groups there were.
+pub(crate) fn kill_strays(home: &Home, kept: &[u32]) -> usize {
+    let Some(mut written) =
+        fs::read(home.file(FILE)).ok().and_then(|json| serde_json::from_slice::<Written>(&json).ok())
     else {
         return 0;
     };
+    written.running.retain(|_, entry| !kept.contains(&entry.pid));
     let mark = format!("{BOOT}={}", written.boot_id);
     let strays: Vec<Pid> = groups(&written, &mark);
     for &group in &strays {
@@ -103,6 +110,11 @@ fn groups(written: &Written, mark: &str) -> Vec<Pid> {
         }
     }
     found
+}
+
+/// When a process started, in the system's ticks: a number that is used again has another start.
+pub(crate) fn started(pid: u32) -> Option<u64> {
+    Some(Process::read(pid)?.started)
 }
 
 /// A process as the system lists it.

@@ -2,27 +2,74 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process_group, pidfd_open, waitid};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::{Charge, deathsig, log};
+use crate::handover::Handed;
 use crate::wire::{Problem, ProcessOrder};
 
 /// A process that runs, leader of a group of its own.
 pub(super) struct Running {
-    child: Child,
+    process: Handle,
     pid: Pid,
     pub(super) address: SocketAddr,
     pub(super) log: PathBuf,
 }
 
+/// How the end of a process is learned.
+enum Handle {
+    /// Of one that this program started.
+    Started(Child),
+    /// Of one that the program before this one started, in this same process: it is a child all the same.
+    Left(AsyncFd<OwnedFd>),
+}
+
+/// Takes over a process that the program before this one has left.
+pub(super) fn take_over(charge: &Charge, left: &Handed) -> io::Result<Running> {
+    let pid = Pid::from_raw(left.pid.cast_signed()).ok_or(io::ErrorKind::InvalidInput)?;
+    let pidfd = attend(pidfd_open(pid, PidfdFlags::empty())?)?;
+    let log = charge.surroundings.home.log(&charge.service, &charge.label);
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, left.port));
+    Ok(Running { process: Handle::Left(pidfd), pid, address, log })
+}
+
+#[expect(unsafe_code, reason = "the event loop wants a promise that the descriptor stays what it is")]
+fn attend(pidfd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: the descriptor is owned, so that it is open and the same until the owner drops it.
+    unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) }.map_err(io::Error::from)
+}
+
+impl Handle {
+    async fn wait(&mut self) -> io::Result<ExitStatus> {
+        let pidfd = match self {
+            Handle::Started(child) => return child.wait().await,
+            Handle::Left(pidfd) => pidfd,
+        };
+        loop {
+            let mut ready = pidfd.readable().await?;
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+            if let Some(ended) = waitid(WaitId::PidFd(pidfd.as_fd()), options)? {
+                // As `wait` would have put it.
+                let code = ended.exit_status().map(|code| (code & 0xff) << 8);
+                return Ok(ExitStatus::from_raw(code.or(ended.terminating_signal()).unwrap_or_default()));
+            }
+            ready.clear_ready();
+        }
+    }
+}
+
 pub(super) fn start(charge: &Charge, order: &ProcessOrder) -> Result<Running, Box<Problem>> {
-    let path = charge.surroundings.home.log(&charge.service, &charge.version);
+    let path = charge.surroundings.home.log(&charge.service, &charge.label);
     let output = log::open(&path).and_then(|log| Ok((log.try_clone()?, log)));
     let (stdout, stderr) = output.map_err(|cause| log_unusable(&path.display().to_string(), &cause))?;
     let port = if order.port == 0 { free_port().map_err(|cause| not_started(order, &cause))? } else { order.port };
@@ -35,7 +82,7 @@ pub(super) fn start(charge: &Charge, order: &ProcessOrder) -> Result<Running, Bo
         .envs(&order.env)
         // After what the order says: health checks and the hunt for strays rely on these.
         .env("PORT", port.to_string())
-        .env(super::roster::BOOT, &*charge.surroundings.boot_id)
+        .env(super::roster::BOOT, charge.surroundings.roster.mark())
         .stdin(Stdio::null())
         .stdout(stdout)
         .stderr(stderr)
@@ -47,7 +94,12 @@ pub(super) fn start(charge: &Charge, order: &ProcessOrder) -> Result<Running, Bo
     let child = command.spawn().map_err(|cause| not_started(order, &cause))?;
     let pid = child.id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
     let pid = pid.ok_or_else(|| not_started(order, &io::Error::other("it ended at once")))?;
-    Ok(Running { child, pid, address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), log: path })
+    Ok(Running {
+        process: Handle::Started(child),
+        pid,
+        address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        log: path,
+    })
 }
 
 impl Running {
@@ -56,17 +108,17 @@ impl Running {
     }
 
     pub(super) async fn ended(&mut self) -> io::Result<ExitStatus> {
-        self.child.wait().await
+        self.process.wait().await
     }
 
     /// Asks the group to end, and makes it after `grace`.
     pub(super) async fn stop(mut self, grace: Duration) -> io::Result<ExitStatus> {
         self.signal(Signal::TERM);
-        let ended = timeout(grace, self.child.wait()).await;
+        let ended = timeout(grace, self.process.wait()).await;
         self.kill_rest();
         match ended {
             Ok(ended) => ended,
-            Err(_) => self.child.wait().await,
+            Err(_) => self.process.wait().await,
         }
     }
 

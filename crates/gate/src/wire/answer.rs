@@ -53,6 +53,17 @@ pub struct Shutdown {
     pub drain_ms: u64,
 }
 
+/// Asks the gate to make way for another program, which goes on with its listeners and processes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upgrade {
+    /// How long requests in flight may take to finish, in milliseconds. Who connects meanwhile waits.
+    pub drain_ms: u64,
+    /// The program's path. Without one: what is at the path that the gate was started from.
+    #[serde(default)]
+    pub program: Option<String>,
+}
+
 /// What the gate does for a service, and how its versions are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceStatus {
@@ -62,6 +73,9 @@ pub struct ServiceStatus {
     pub generation: u64,
     /// The share in force, in parts per million.
     pub share_ppm: u32,
+    /// Whether the gate took users back by itself. Said until control shows that it knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_by_gate: Option<WithdrawnByGate>,
     /// The version of the stable arm.
     pub stable: String,
     /// The version of the canary arm.
@@ -73,6 +87,18 @@ pub struct ServiceStatus {
     pub not_listening: Option<Problem>,
     /// Every version of the order, and those that are still stopping.
     pub versions: Vec<VersionStatus>,
+}
+
+/// The gate had no word from control for too long and took the canary's share to 0.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawnByGate {
+    /// The canary's version.
+    pub version: String,
+    /// When.
+    pub at_ms: i64,
+    /// How long it had had no word.
+    pub after_ms: u64,
 }
 
 /// How one version is.
@@ -93,6 +119,26 @@ pub struct VersionStatus {
     /// What went wrong last, in words: a start that failed, a health check that did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Problem>,
+    /// Its processes or servers, one by one.
+    #[serde(default)]
+    pub instances: Vec<InstanceStatus>,
+}
+
+/// How one of a version's processes or servers is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstanceStatus {
+    /// How it is.
+    pub state: VersionState,
+    /// The process id, of a process that runs.
+    pub pid: Option<u32>,
+    /// The port it listens on, once that is known.
+    pub port: Option<u16>,
+    /// How often the process was started again after the first start.
+    pub restarts: u64,
+    /// Requests that are with it now.
+    pub in_flight: u64,
+    /// Whether it gets no requests for a while because those it had failed, as long as another instance can have them.
+    pub ejected: bool,
 }
 
 /// How a version is.

@@ -30,7 +30,7 @@ pub struct Block {
     pub fence: u64,
     /// The generation of that order.
     pub generation: u64,
-    /// The share that order asks for, in parts per million.
+    /// The share in force, in parts per million: what that order asks for, or 0 after the gate took users back by itself.
     pub share_ppm: u32,
     /// Requests that were given to the stable arm.
     pub stable: ArmCounts,

@@ -43,6 +43,14 @@ pub struct ServiceOrder {
     /// Whether responses say which arm and version answered, in `x-tidegate-arm` and `x-tidegate-version`.
     #[serde(default = "default::expose_arm")]
     pub expose_arm: bool,
+    /// The dead man's switch: after this time without a word from control, in milliseconds, the gate takes the canary's share to 0
+    /// by itself. Without a number it never does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_man_ms: Option<u64>,
+    /// The [`WithdrawnByGate::at_ms`](super::WithdrawnByGate::at_ms) that control knows of. After the gate took users back by
+    /// itself, an order that gives the canary a share is taken only if it names that time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub knows_withdrawn_ms: Option<i64>,
 }
 
 /// One way to name a user.
@@ -67,7 +75,8 @@ pub struct VersionOrder {
     pub upstream: UpstreamOrder,
 }
 
-/// Where a version answers: `{"process": {…}}` or `{"address": "127.0.0.1:9000", …}`.
+/// Where a version answers: `{"process": {…}}`, `{"address": "127.0.0.1:9000", …}` or
+/// `{"addresses": ["127.0.0.1:9000", "127.0.0.1:9001"], …}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "UpstreamShape", into = "UpstreamShape")]
 pub enum UpstreamOrder {
@@ -86,6 +95,9 @@ pub struct ProcessOrder {
     /// The port it listens on, on the loopback address. 0: the gate finds a free one for every start.
     #[serde(default)]
     pub port: u16,
+    /// How many processes of the version run, each with a port of its own. Each request goes to the one with the fewest.
+    #[serde(default = "default::instances")]
+    pub instances: u16,
     /// Answers with a status below 400 when the process is well. Without one a TCP connection is enough.
     #[serde(default)]
     pub health_path: Option<String>,
@@ -106,11 +118,13 @@ pub struct ProcessOrder {
     pub stop_grace_ms: u64,
 }
 
-/// A server that the gate does not run.
+/// A server that the gate does not run, or several that are alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressOrder {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where others of the same version listen. Each request goes to the one with the fewest.
+    pub others: Vec<SocketAddr>,
     /// Answers with a status below 400 when the server is well. Without one a TCP connection is enough.
     pub health_path: Option<String>,
     /// How often the health is asked for, in milliseconds.
@@ -121,7 +135,12 @@ impl AddressOrder {
     /// A server at `address` with the usual settings.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
-        AddressOrder { address, health_path: None, health_interval_ms: default::health_interval_ms() }
+        AddressOrder {
+            address,
+            others: Vec::new(),
+            health_path: None,
+            health_interval_ms: default::health_interval_ms(),
+        }
     }
 }
 
@@ -132,6 +151,7 @@ impl ProcessOrder {
         ProcessOrder {
             command: command.into(),
             port: 0,
+            instances: default::instances(),
             health_path: None,
             health_interval_ms: default::health_interval_ms(),
             start_timeout_ms: default::start_timeout_ms(),
@@ -150,6 +170,8 @@ struct UpstreamShape {
     process: Option<ProcessOrder>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     address: Option<SocketAddr>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    addresses: Vec<SocketAddr>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     health_path: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,42 +182,52 @@ impl TryFrom<UpstreamShape> for UpstreamOrder {
     type Error = &'static str;
 
     fn try_from(shape: UpstreamShape) -> Result<Self, Self::Error> {
-        match shape {
-            UpstreamShape { process: Some(process), address: None, health_path: None, health_interval_ms: None } => {
-                Ok(UpstreamOrder::Process(process))
-            }
-            UpstreamShape { process: None, address: Some(address), health_path, health_interval_ms } => {
-                Ok(UpstreamOrder::Address(AddressOrder {
-                    address,
-                    health_path,
-                    health_interval_ms: health_interval_ms.unwrap_or_else(default::health_interval_ms),
-                }))
-            }
-            UpstreamShape { process: Some(_), .. } => Err(
+        let UpstreamShape { process, address, addresses, health_path, health_interval_ms } = shape;
+        if let Some(process) = process {
+            let alone =
+                address.is_none() && addresses.is_empty() && health_path.is_none() && health_interval_ms.is_none();
+            return alone.then_some(UpstreamOrder::Process(process)).ok_or(
                 "an upstream is either a `process` or an `address`; a process has its health settings inside `process`",
-            ),
-            UpstreamShape { process: None, address: None, .. } => Err("an upstream needs a `process` or an `address`"),
+            );
         }
+        let (address, others) = match (address, addresses.split_first()) {
+            (Some(address), None) => (address, Vec::new()),
+            (None, Some((first, others))) => (*first, others.to_vec()),
+            (Some(_), Some(_)) => return Err("an upstream has an `address` or several `addresses`, not both"),
+            (None, None) => return Err("an upstream needs a `process` or an `address`"),
+        };
+        let health_interval_ms = health_interval_ms.unwrap_or_else(default::health_interval_ms);
+        Ok(UpstreamOrder::Address(AddressOrder { address, others, health_path, health_interval_ms }))
     }
 }
 
 impl From<UpstreamOrder> for UpstreamShape {
     fn from(order: UpstreamOrder) -> Self {
+        let nothing = UpstreamShape {
+            process: None,
+            address: None,
+            addresses: Vec::new(),
+            health_path: None,
+            health_interval_ms: None,
+        };
         match order {
-            UpstreamOrder::Process(process) => {
-                UpstreamShape { process: Some(process), address: None, health_path: None, health_interval_ms: None }
+            UpstreamOrder::Process(process) => UpstreamShape { process: Some(process), ..nothing },
+            UpstreamOrder::Address(AddressOrder { address, others, health_path, health_interval_ms }) => {
+                let health_interval_ms = Some(health_interval_ms);
+                if others.is_empty() {
+                    return UpstreamShape { address: Some(address), health_path, health_interval_ms, ..nothing };
+                }
+                let addresses = std::iter::once(address).chain(others).collect();
+                UpstreamShape { addresses, health_path, health_interval_ms, ..nothing }
             }
-            UpstreamOrder::Address(AddressOrder { address, health_path, health_interval_ms }) => UpstreamShape {
-                process: None,
-                address: Some(address),
-                health_path,
-                health_interval_ms: Some(health_interval_ms),
-            },
         }
     }
 }
 
 mod default {
+    pub(super) fn instances() -> u16 {
+        1
+    }
     pub(super) fn interval_ms() -> u64 {
         10_000
     }

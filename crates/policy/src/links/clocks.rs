@@ -1,13 +1,16 @@
 //! Times that contradict each other.
 
 use super::Links;
-use crate::definition::Rollout;
+use crate::definition::{Definitions, Rollout};
 use crate::findings::Finding;
 use crate::problem::Code;
+use crate::wiring::Lever;
 use engine::Millis;
 
 /// A rule on consecutive windows needs at least this few and at most this many.
 const MOST_WINDOWS: u64 = 10_000;
+/// Control looks twice an interval; a look may be lost, and another be late.
+const INTERVALS_WITHOUT_A_WORD: u64 = 3;
 
 impl Links<'_, '_, '_> {
     pub(super) fn clocks(&mut self, name: &str, rollout: &Rollout) {
@@ -38,6 +41,28 @@ impl Links<'_, '_, '_> {
             let finding = Finding::new(Code::Clocks, "the rollback clock contradicts itself", why)
                 .hint(format!("make `total` at least {time}, or `{step}` shorter"));
             self.tell(&format!("rollouts.{name}.rollback.total"), finding);
+        }
+    }
+
+    /// A gate that takes users back while control watches them would hold every release.
+    pub(super) fn dead_men(&mut self, definitions: &Definitions) {
+        let Some((rollout, interval)) =
+            definitions.rollouts.iter().map(|(name, r)| (name, r.interval)).max_by_key(|(_, i)| *i)
+        else {
+            return;
+        };
+        let least = interval.times(INTERVALS_WITHOUT_A_WORD);
+        for (name, lever) in &definitions.levers {
+            let Lever::Gate(gate) = lever else { continue };
+            let Some(limit) = gate.dead_man.filter(|limit| *limit < least) else { continue };
+            let why = format!(
+                "the gate waits {limit} for a word from control, which measures every {interval} in the rollout `{rollout}`"
+            );
+            let finding = Finding::new(Code::Clocks, "the gate would take users back while control watches", why)
+                .hint(format!("make `dead_man` at least {least}, or `off`"));
+            let path = format!("levers.{name}.gate");
+            let own = format!("{path}.dead_man");
+            self.tell(if self.places.of(&own).is_some() { &own } else { &path }, finding);
         }
     }
 

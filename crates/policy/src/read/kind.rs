@@ -60,6 +60,8 @@ impl Reader<'_, '_> {
     pub(super) fn or_off(&mut self, node: &Node, inner: &Shape, spot: &Spot) -> Option<Value> {
         match &node.value {
             Content::Text { text, .. } if text == "off" => Some(Value::Null),
+            // A number has no settings; it says itself what it should be.
+            Content::Text { .. } if matches!(inner, Shape::Quantity(_)) => self.value(node, inner, spot),
             Content::Text { text, .. } if text == "on" => {
                 let finding =
                     Finding::new(Code::WrongType, "this needs its settings", "found `on`, expected a map, or `off`");

@@ -39,6 +39,12 @@ static PROCESS_TARGET: Record = Record {
             "auto",
             "Two versions run at the same time, so that neither can have a fixed port.",
         ),
+        defaulted(
+            "instances",
+            Shape::Whole { least: 1, most: 32, noun: "a number of processes" },
+            "1",
+            "How many processes of each version run. Each request goes to the one with the fewest.",
+        ),
         ENV,
         WORKDIR,
         defaulted(
@@ -50,7 +56,7 @@ static PROCESS_TARGET: Record = Record {
         defaulted("stop_grace", Shape::Quantity(&LIMIT), "10 s", "The time between SIGTERM and SIGKILL."),
         defaulted("health_every", Shape::Quantity(&LIMIT), "1 s", "How often the health is asked for."),
     ],
-    not_yet: &[("replicas", "several processes of one version")],
+    not_yet: &[],
     inherits: false,
 };
 
@@ -119,6 +125,12 @@ static GATE_LEVER: Record = Record {
             Shape::Switch,
             "on",
             "Whether responses say which arm and version answered, in `x-tidegate-arm` and `x-tidegate-version`.",
+        ),
+        defaulted(
+            "dead_man",
+            Shape::OrOff(&Shape::Quantity(&LIMIT)),
+            "5 min",
+            "After this time without a word from the control plane the gate takes users back from the new version by itself, and the release waits for a person.",
         ),
     ],
     not_yet: &[("tls", "TLS at the gate")],

@@ -396,3 +396,88 @@ checks: {}
     let lines: Vec<_> = problems.list.iter().filter_map(|p| p.place.as_ref()).map(|place| place.line).collect();
     assert_eq!(lines, [3, 5, 7, 7, 8]);
 }
+
+#[test]
+fn a_gate_that_would_take_users_back_while_control_watches() {
+    let impatient = |dead_man: &str| shop("").replace(":8080 }", &format!(":8080, dead_man: {dead_man} }}"));
+    check(
+        &impatient("20 s"),
+        &expect![[r#"
+        error[TG-1036]: the gate would take users back while control watches
+         --> tidegate.yaml:7:53
+          |
+        7 |   edge: { gate: { listen: 127.0.0.1:8080, dead_man: 20 s } }
+          |                                                     ^^^^ the gate waits 20 s for a word from control, which measures every 10 s in the rollout `extended`
+          |
+          = path: levers.edge.gate.dead_man
+          = hint: make `dead_man` at least 30 s, or `off`
+
+        1 problem; each code has a page in docs/errors/
+    "#]],
+    );
+    fine(&impatient("30 s"));
+    fine(&impatient("off"));
+    check(
+        &impatient("on"),
+        &expect![[r#"
+        error[TG-1011]: this is not a duration
+         --> tidegate.yaml:7:53
+          |
+        7 |   edge: { gate: { listen: 127.0.0.1:8080, dead_man: on } }
+          |                                                     ^^ found `on`, expected a duration such as `30 s`
+          |
+          = path: levers.edge.gate.dead_man
+          = hint: write numbers with units, the largest first: `2 h 30 min`
+
+        1 problem; each code has a page in docs/errors/
+    "#]],
+    );
+    check(
+        &impatient("5"),
+        &expect![[r#"
+        error[TG-1014]: a duration needs a unit
+         --> tidegate.yaml:7:53
+          |
+        7 |   edge: { gate: { listen: 127.0.0.1:8080, dead_man: 5 } }
+          |                                                     ^ found `5` without a unit, expected a duration such as `30 s`
+          |
+          = path: levers.edge.gate.dead_man
+          = hint: write `5 s`, `5 min` or `5 h`
+
+        1 problem; each code has a page in docs/errors/
+    "#]],
+    );
+    check(
+        &shop("rollouts:\n  slow: { extends: canary, interval: 10 min, stale_after: 20 min }\n"),
+        &expect![[r#"
+        error[TG-1036]: the gate would take users back while control watches
+         --> tidegate.yaml:7:17
+          |
+        7 |   edge: { gate: { listen: 127.0.0.1:8080 } }
+          |                 ^^ the gate waits 5 min for a word from control, which measures every 10 min in the rollout `slow`
+          |
+          = path: levers.edge.gate.dead_man
+          = hint: make `dead_man` at least 30 min, or `off`
+
+        error[TG-1036]: a window would hold no measurement
+          --> standard:81:17
+           |
+        81 |         window: 1 min
+           |                 ^^^^^ the window is 1 min, but arms are measured every 10 min only
+           |
+           = path: rollouts.slow.triggers.error_rate.window
+           = hint: make the window at least 10 min, or the rollout's `interval` shorter
+
+        error[TG-1036]: a window would hold no measurement
+          --> standard:88:17
+           |
+        88 |         window: 1 min
+           |                 ^^^^^ the window is 1 min, but arms are measured every 10 min only
+           |
+           = path: rollouts.slow.triggers.response_time.window
+           = hint: make the window at least 10 min, or the rollout's `interval` shorter
+
+        3 problems; each code has a page in docs/errors/
+    "#]],
+    );
+}

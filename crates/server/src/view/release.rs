@@ -90,6 +90,7 @@ pub(crate) fn stage(state: &State) -> dto::Stage {
     match &state.stage {
         Stage::Opened => dto::Stage::Opened,
         Stage::Deploying => dto::Stage::Deploying,
+        Stage::Ramping(_) | Stage::Watching(_) if state.taken_back().is_some() => dto::Stage::Held,
         Stage::Ramping(ramp) if ramp.paused.is_some() => dto::Stage::Paused,
         Stage::Ramping(ramp) if ramp.hold.is_some() => dto::Stage::Held,
         Stage::Ramping(_) => dto::Stage::Ramping,
@@ -160,6 +161,10 @@ fn judged(state: &State) -> bool {
 }
 
 fn hold(state: &State) -> Option<dto::Hold> {
+    if state.taken_back().is_some() {
+        let since_ms = state.confirmed_share.map_or(state.last_at, |(_, since)| since).0;
+        return Some(dto::Hold { since_ms, reason: state.stopped_by().unwrap_or_default() });
+    }
     match &state.stage {
         Stage::Ramping(ramp) => {
             ramp.hold.as_ref().map(|hold| dto::Hold { since_ms: hold.since.0, reason: hold.reason.clone() })

@@ -8,7 +8,7 @@ use control::ports::{
     Turn,
 };
 use control::{Control, Leadership};
-use engine::{Share, Timestamp};
+use engine::{Share, TakenBack, Timestamp};
 use policy::{Policy, Wiring};
 use server::{App, NoBootstrap, PolicySource, PolicyUnreadable};
 use std::path::PathBuf;
@@ -158,6 +158,10 @@ impl Lever for Hands {
     fn observe<'a>(&'a self, _: &'a Order) -> BoxFuture<'a, PortResult<Share>> {
         let share = self.0.lock().unwrap().unwrap_or(Share::NONE);
         Box::pin(async move { Ok(share) })
+    }
+
+    fn taken_back<'a>(&'a self, _: &'a Order) -> BoxFuture<'a, PortResult<Option<TakenBack>>> {
+        Box::pin(async { Ok(None) })
     }
 }
 

@@ -6,7 +6,7 @@ use control::ports::{
     Turn,
 };
 use control::{Control, Leadership, OpenRelease, ReleaseId};
-use engine::{Share, Timestamp};
+use engine::{Share, TakenBack, Timestamp};
 use journal::{
     AppendError, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Memory, Report, Sample, StreamHead,
     Tail, Unavailable, UnavailableKind,
@@ -140,6 +140,10 @@ impl Lever for Ports {
 
     fn observe<'a>(&'a self, _: &'a Order) -> BoxFuture<'a, PortResult<Share>> {
         Box::pin(async move { Ok(self.share.lock().unwrap().unwrap_or(Share::NONE)) })
+    }
+
+    fn taken_back<'a>(&'a self, _: &'a Order) -> BoxFuture<'a, PortResult<Option<TakenBack>>> {
+        Box::pin(async { Ok(None) })
     }
 }
 

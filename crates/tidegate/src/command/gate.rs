@@ -1,4 +1,6 @@
-//! `tidegate gate`: the data plane of this machine as a process of its own, and how to stop it.
+//! `tidegate gate`: the data plane of this machine as a process of its own, how to stop it, and how to give it a new program.
+
+mod upgrade;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -31,6 +33,8 @@ pub(crate) struct Args {
 enum Verb {
     /// Stop the gate: it drains its connections, then ends the processes that it runs
     Stop(Stop),
+    /// Give the gate a new program: connections wait, requests finish, the processes that it runs go on
+    Upgrade(upgrade::Args),
 }
 
 #[derive(clap::Args, Debug)]
@@ -46,6 +50,7 @@ struct Stop {
 pub(crate) fn run(args: &Args, out: &Out) -> Result<Exit, Failure> {
     match (&args.verb, &args.dir) {
         (Some(Verb::Stop(stop)), _) => runtime::here(stop_gate(stop, out)),
+        (Some(Verb::Upgrade(wanted)), _) => runtime::here(upgrade::run(wanted, out)),
         (None, Some(dir)) => start(dir, args),
         // clap asks for the directory before it comes to this.
         (None, None) => Ok(Exit::Usage),

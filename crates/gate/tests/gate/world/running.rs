@@ -85,10 +85,25 @@ impl Running {
 
     /// A call over the socket, as it comes.
     pub(crate) async fn raw(&self, method: Method, path: &str, body: impl Into<Bytes>) -> (StatusCode, Bytes) {
+        self.raw_with(method, path, body, None).await
+    }
+
+    /// The same with one more header.
+    pub(crate) async fn raw_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: impl Into<Bytes>,
+        header: Option<(&str, String)>,
+    ) -> (StatusCode, Bytes) {
         let stream = UnixStream::connect(&self.socket).await.unwrap();
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
         let connection = tokio::spawn(connection);
-        let request = Request::builder().method(method).uri(path).header("host", "gate").body(Full::new(body.into()));
+        let mut request = Request::builder().method(method).uri(path).header("host", "gate");
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        let request = request.body(Full::new(body.into()));
         let response = sender.send_request(request.unwrap()).await.unwrap();
         let status = response.status();
         let body = response.into_body().collect().await.unwrap().to_bytes();
@@ -199,6 +214,8 @@ pub(crate) fn order(stable: UpstreamOrder, canary: UpstreamOrder, share_ppm: u32
         upstream_timeout_ms: 10_000,
         connect_timeout_ms: 5_000,
         expose_arm: true,
+        dead_man_ms: None,
+        knows_withdrawn_ms: None,
     }
 }
 
