@@ -4,6 +4,7 @@ use crate::replica::Desk;
 use crate::rules::SERVICE;
 use crate::scenario::PostTrouble;
 use crate::world::World;
+use control::Live;
 use control::ports::Counted;
 use engine::Measurement;
 use std::sync::Arc;
@@ -41,7 +42,9 @@ pub(crate) async fn deliver(world: Arc<World>, desk: Desk) {
 async fn push(desk: &Desk, block: Counted) {
     let Counted { from, to, share, stable, canary, exits, .. } = block;
     for seat in desk.seats() {
-        let Some(live) = seat.control.list().last().cloned() else { continue };
+        // Whoever pushes means the release whose version runs.
+        let running = |live: &Arc<Live>| live.state.deploy_started && live.in_flight();
+        let Some(live) = seat.control.list().into_iter().rfind(running) else { continue };
         if !live.state.plan().measured {
             // The API takes no counts for a release whose policy names no signal that is pushed.
             continue;
