@@ -15,7 +15,7 @@ mod effect;
 mod hear;
 mod store;
 
-use crate::live::{Live, Trouble};
+use crate::live::{Live, Trouble, heard_to};
 use crate::ports::{Clock, Installed, Order, Site, Turn};
 use crate::recover::Recovered;
 use crate::{ControlError, ReleaseId};
@@ -287,8 +287,13 @@ impl Driver {
             troubles: self.troubles.clone(),
             unwritten: self.pending.len(),
             last: self.last.clone(),
+            heard_to: self.heard_to(),
             seq: self.seq,
         })
+    }
+
+    fn heard_to(&self) -> Option<Timestamp> {
+        heard_to(&self.state, self.counted_to, self.last.as_deref())
     }
 
     fn now(&self) -> Timestamp {

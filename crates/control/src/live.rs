@@ -17,6 +17,8 @@ pub struct Live {
     pub unwritten: usize,
     /// The newest measurement.
     pub last: Option<Arc<Measurement>>,
+    /// Where the next pushed interval may begin, see [`heard_to`].
+    pub heard_to: Option<Timestamp>,
     /// The sequence number of its last written entry.
     pub seq: u64,
 }
@@ -27,6 +29,12 @@ impl Live {
     pub fn in_flight(&self) -> bool {
         !self.state.is_over() || self.unwritten > 0
     }
+}
+
+/// Up to when counts were heard. Intervals that overlap would count soak and evidence twice. One without counts has neither, unless
+/// nothing counts requests: whoever pushes need not wait until it is over, nor for a clock of ours that was ahead.
+pub(crate) fn heard_to(state: &State, counted_to: Option<Timestamp>, last: Option<&Measurement>) -> Option<Timestamp> {
+    if state.plan().measured { counted_to } else { counted_to.max(last.map(|last| last.to)) }
 }
 
 /// Something that does not work and is tried again.

@@ -7,7 +7,7 @@ use crate::control::{Inner, Leadership};
 use crate::driver::{Driver, Finished, Message, Parts};
 use crate::error::ControlError;
 use crate::leader::{LEASE_MS, RENEW_MS};
-use crate::live::{Live, Trouble};
+use crate::live::{Live, Trouble, heard_to};
 use crate::ports::{Installed, Turn};
 use crate::recover::{Recovered, recover};
 use crate::roster::Door;
@@ -384,6 +384,7 @@ pub(crate) fn shown(id: ReleaseId, recovered: &Recovered) -> Live {
         troubles: Vec::new(),
         unwritten: 0,
         last: recovered.last.clone(),
+        heard_to: heard_to(&recovered.state, recovered.counted_to, recovered.last.as_deref()),
         seq: recovered.seq,
     }
 }

@@ -35,11 +35,7 @@ impl Driver {
     }
 
     fn push(&mut self, mut measurement: Measurement) {
-        // Intervals that overlap would count soak and evidence twice. One without counts has neither, unless nothing
-        // counts requests: whoever pushes need not wait until it is over, nor for a clock of ours that was ahead.
-        let after_counts = self.counted_to.is_none_or(|to| measurement.from >= to);
-        let after_gap = self.state.plan().measured || self.last.as_ref().is_none_or(|last| measurement.from >= last.to);
-        let newer = after_counts && after_gap;
+        let newer = self.heard_to().is_none_or(|to| measurement.from >= to);
         if self.pending.len() >= MOST_UNWRITTEN || !newer {
             return;
         }

@@ -76,10 +76,10 @@ fn interval(pushed: &PushMeasurement, live: &Live, now: Timestamp) -> Result<(),
     if stable.is_none() && canary.is_none() {
         return wrong("neither version was measured".to_string(), "send `stable` and `canary`");
     }
-    match &live.last {
-        Some(last) if *from_ms < last.to.0 => Err(Failure::of(
+    match live.heard_to {
+        Some(to) if *from_ms < to.0 => Err(Failure::of(
             Code::IntervalOld,
-            format!("it begins at {from_ms}; the last measurement ended at {}", last.to.0),
+            format!("it begins at {from_ms}; the last measurement ended at {}", to.0),
             "do not send it again; go on with the next interval",
         )),
         Some(_) | None => Ok(()),
