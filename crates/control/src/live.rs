@@ -17,7 +17,7 @@ pub struct Live {
     pub unwritten: usize,
     /// The newest measurement.
     pub last: Option<Arc<Measurement>>,
-    /// Where the next pushed interval may begin, see [`heard_to`].
+    /// Up to when counts were heard; the next pushed interval may not begin before.
     pub heard_to: Option<Timestamp>,
     /// The sequence number of its last written entry.
     pub seq: u64,
