@@ -14,7 +14,7 @@ const USAGE: &str = "\
 sim --seeds N [--from S]   lives N random worlds, each twice; 1 when an invariant is broken
 sim --seed S               lives one of them and tells its story
 sim --planted [N]          puts a bug into the worlds for each invariant; 1 when one is not found within N worlds (10,000)
-sim --rollout [N]          times the phases of the process: 5 %, 25 % and 50 %, 3.5 hours
+sim --rollout [N [RATE]]   times the phases of the process: 5 %, 25 % and 50 %, 3.5 hours, at so many requests per second
 
 --json, with --seeds and --planted: the summary for programs, on standard output
 ";
@@ -45,8 +45,9 @@ fn asked(arguments: &[String]) -> Answer {
         ["--seed", seed] => story::tell(seed.parse()?),
         ["--planted"] => planted::uncover_all(10_000, json),
         ["--planted", most] => planted::uncover_all(most.parse()?, json),
-        ["--rollout"] => rollout::time(30),
-        ["--rollout", times] => rollout::time(times.parse()?),
+        ["--rollout"] => rollout::time(30, rollout::TRAFFIC),
+        ["--rollout", times] => rollout::time(times.parse()?, rollout::TRAFFIC),
+        ["--rollout", times, rate] => rollout::time(times.parse()?, rate.parse()?),
         _ => {
             write!(io::stderr(), "{USAGE}")?;
             Ok(ExitCode::from(2))

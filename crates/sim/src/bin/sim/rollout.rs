@@ -6,10 +6,13 @@ use sim::{Scenario, Traffic, run, standard};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Lives the rollout of the process so many times.
-pub(crate) fn time(times: usize) -> Answer {
+/// Requests per second, without another word.
+pub(crate) const TRAFFIC: f64 = 600.0;
+
+/// Lives the rollout of the process so many times, with so many requests per second.
+pub(crate) fn time(times: usize, per_second: f64) -> Answer {
     let mut scenario = Scenario::good(3, standard().map_err(|problems| problems.render(false))?);
-    scenario.traffic = Traffic { per_second: 600.0, daily_swing: 0.3, by_user: false, pushed: false };
+    scenario.traffic = Traffic { per_second, daily_swing: 0.3, by_user: false, pushed: false };
     // Phases of 3.5 hours, and what comes before and after them; the watch is not counted.
     scenario.until = Millis::minutes(210) + Millis::seconds(10);
     let (mut lived, mut checked) = (Vec::new(), Vec::new());
@@ -21,7 +24,8 @@ pub(crate) fn time(times: usize) -> Answer {
         last = Some(outcome);
     }
     let outcome = last.ok_or("no run")?;
-    writeln!(io::stdout(), "{} {} of virtual time, {} awaits", outcome.word(), outcome.lasted, outcome.points)?;
+    let (word, lasted, awaits) = (outcome.word(), outcome.lasted, outcome.points);
+    writeln!(io::stdout(), "{word} {lasted} of virtual time, {per_second} requests per second, {awaits} awaits")?;
     for (what, mut walls) in [("lived", lived), ("checked against every invariant", checked)] {
         walls.sort_unstable();
         let (best, middle) = (walls.first().ok_or("no run")?, walls.get(times / 2).ok_or("no run")?);
