@@ -113,7 +113,7 @@ async fn a_large_upload_streams_and_may_take_longer_than_the_time_out() {
     let dir = TempDir::new();
     let gate = Running::start(dir.path()).await;
     let mut order = order((&upstream).into(), (&upstream).into(), 0);
-    order.upstream_timeout_ms = 250;
+    order.upstream_timeout_ms = 1_500;
     let address = gate.serve("shop", &order).await;
     let stream = TcpStream::connect(address).await.unwrap();
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
@@ -121,7 +121,7 @@ async fn a_large_upload_streams_and_may_take_longer_than_the_time_out() {
     let (pieces, taken) = tokio::sync::mpsc::channel::<Bytes>(1);
     tokio::spawn(async move {
         for _ in 0..PIECES {
-            tokio::time::sleep(Duration::from_millis(25)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
             pieces.send(Bytes::from(vec![7; PIECE])).await.unwrap();
         }
     });
