@@ -60,7 +60,7 @@ mod tests {
             .map(|number| {
                 let upstream = Upstream::unknown();
                 upstream.move_to(SocketAddr::from((Ipv4Addr::LOCALHOST, 9_000 + number)));
-                upstream.is_well(true);
+                upstream.checked(true);
                 upstream
             })
             .collect();
@@ -83,13 +83,13 @@ mod tests {
     #[test]
     fn who_is_not_well_or_fails_is_passed_over_and_the_last_one_never() {
         let (group, instances) = group(3);
-        instances[0].is_well(false);
+        instances[0].checked(false);
         for _ in 0..20 {
             instances[1].failed();
         }
         assert!(instances[1].is_ejected());
         assert!((0..10).all(|_| group.pick().id() == instances[2].id()));
-        instances[2].is_well(false);
+        instances[2].checked(false);
         assert!((0..10).all(|_| group.pick().id() == instances[1].id()), "ejected is better than not well");
         instances[1].lost(true);
         assert!((0..10).all(|_| group.pick().id() != instances[1].id()), "nobody is there");

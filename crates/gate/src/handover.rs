@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::net::TcpListener;
-use std::os::fd::{AsFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -69,9 +69,16 @@ pub(crate) fn take(dir: &Path) -> Option<Estate> {
     let text = fs::read(&path).ok()?;
     // Whoever it was for, it is good for once.
     fs::remove_file(&path).ok()?;
-    let written: Written = serde_json::from_slice(&text).ok()?;
+    let written: Written = match serde_json::from_slice(&text) {
+        Ok(written) => written,
+        Err(error) => {
+            tracing::error!(%error, path = %path.display(), "what another program left cannot be read, and is not taken over");
+            return None;
+        }
+    };
     let pid = std::process::id();
     if (written.pid, Some(written.started)) != (pid, started(pid)) {
+        tracing::warn!(path = %path.display(), left_to = written.pid, "what was left to another process is not taken over");
         return None;
     }
     let doors = written.doors.into_iter().map(|(name, fd)| (name, TcpListener::from(owned(fd)))).collect();
@@ -95,32 +102,49 @@ fn owned(fd: RawFd) -> OwnedFd {
     fd
 }
 
-/// Becomes `program`, started as this one was. Returns only if that cannot be; [`take`] then gives the estate back.
-pub(crate) fn exec(estate: Estate, home: &Home, program: &Path) -> io::Error {
+/// Becomes `program`, started as this one was. Returns only if that cannot be, and then gives everything back.
+pub(crate) fn exec(estate: Estate, home: &Home, program: &Path) -> (io::Error, Estate) {
+    let begun = write(&estate, home).and_then(|()| inherit(&estate, FdFlags::empty()));
+    let error = match begun {
+        Ok(()) => Command::new(program).args(std::env::args_os().skip(1)).exec(),
+        Err(error) => error,
+    };
+    if let Err(error) = inherit(&estate, FdFlags::CLOEXEC) {
+        tracing::warn!(%error, "what was to be handed over is inherited by the processes that the gate starts");
+    }
+    match fs::remove_file(home.file(FILE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "the hand-over that did not happen stays on disk");
+        }
+        Ok(()) | Err(_) => {}
+    }
+    (error, estate)
+}
+
+fn write(estate: &Estate, home: &Home) -> io::Result<()> {
     let pid = std::process::id();
-    let Some(started) = started(pid) else { return io::Error::other("/proc says nothing of this process") };
-    // From here on nobody in this program owns what is left.
+    let started = started(pid).ok_or_else(|| io::Error::other("/proc says nothing of this process"))?;
     let written = Written {
         pid,
         started,
-        lock: bare(estate.lock),
-        socket: bare(estate.socket),
-        metrics: estate.metrics.map(bare),
-        mark: estate.mark,
-        doors: estate.left.doors.into_iter().map(|(name, listener)| (name, bare(listener))).collect(),
-        processes: estate.left.processes,
+        lock: estate.lock.as_raw_fd(),
+        socket: estate.socket.as_raw_fd(),
+        metrics: estate.metrics.as_ref().map(AsRawFd::as_raw_fd),
+        mark: estate.mark.clone(),
+        doors: estate.left.doors.iter().map(|(name, listener)| (name.clone(), listener.as_raw_fd())).collect(),
+        processes: estate.left.processes.clone(),
     };
-    let saved = serde_json::to_vec(&written).map_err(io::Error::other);
-    match saved.and_then(|json| home.replace(FILE, &json, Durable::No)) {
-        Ok(()) => Command::new(program).args(std::env::args_os().skip(1)).exec(),
-        Err(error) => error,
-    }
+    let json = serde_json::to_vec(&written).map_err(io::Error::other)?;
+    home.replace(FILE, &json, Durable::No)
 }
 
-/// Open after the program was replaced, and owned by nobody.
-fn bare(fd: impl AsFd + Into<OwnedFd>) -> RawFd {
-    if let Err(error) = fcntl_setfd(&fd, FdFlags::empty()) {
-        tracing::error!(%error, "something cannot be handed over");
+/// Whether what is left stays open when the program is replaced.
+fn inherit(estate: &Estate, flags: FdFlags) -> io::Result<()> {
+    let sockets = [estate.lock.as_fd(), estate.socket.as_fd()];
+    let metrics = estate.metrics.as_ref().map(AsFd::as_fd);
+    let doors = estate.left.doors.values().map(AsFd::as_fd);
+    for fd in sockets.into_iter().chain(metrics).chain(doors) {
+        fcntl_setfd(fd, flags)?;
     }
-    fd.into().into_raw_fd()
+    Ok(())
 }

@@ -87,13 +87,20 @@ pub fn run(options: &Options) -> Result<(), GateError> {
         let program = program.as_deref().map_err(|error| io::Error::new(error.kind(), error.to_string()));
         let life = Life { options, home: Rc::new(home), program };
         match LocalSet::new().block_on(&runtime, life.live(workers, left))? {
-            None => return Ok(()),
-            Some(error) => {
-                tracing::error!(%error, "the gate could not make way for another program and goes on as it is")
+            After::Nothing => return Ok(()),
+            After::NotReplaced(error, kept) => {
+                tracing::error!(%error, "the gate could not make way for another program and goes on as it is");
+                estate = kept.map(|kept| *kept);
             }
         }
-        estate = handover::take(&options.dir);
     }
+}
+
+/// What comes after a life of the gate.
+enum After {
+    Nothing,
+    /// Another life with what this one had: no program could take its place. Without an estate everything is opened anew.
+    NotReplaced(io::Error, Option<Box<Estate>>),
 }
 
 /// What the gate answers its callers on.
@@ -128,12 +135,7 @@ struct Life<'a> {
 }
 
 impl Life<'_> {
-    /// Returns an error if another program was to take the gate's place and could not.
-    async fn live(
-        self,
-        workers: Vec<Worker>,
-        left: Option<(Sockets, String, Left)>,
-    ) -> Result<Option<io::Error>, GateError> {
+    async fn live(self, workers: Vec<Worker>, left: Option<(Sockets, String, Left)>) -> Result<After, GateError> {
         let boot_id: Rc<str> = fresh_id().into();
         let (sockets, mark, Left { doors, processes }) = match left {
             Some((sockets, mark, left)) => (sockets, Rc::from(mark), left),
@@ -169,21 +171,21 @@ impl Life<'_> {
                     tracing::warn!(%error, "the socket could not be removed");
                 }
                 tracing::info!("the gate is down");
-                Ok(None)
+                Ok(After::Nothing)
             }
             End::Upgrade { drain, program } => {
                 // Who asks now is answered by the next program.
                 answering.iter().for_each(JoinHandle::abort);
                 let (left, _versions) = gate.leave(drain).await;
-                Ok(Some(self.make_way(program, sockets, mark.to_string(), left)))
+                Ok(self.make_way(program, sockets, mark.to_string(), left))
             }
         }
     }
 
-    fn make_way(&self, program: Option<PathBuf>, sockets: Sockets, mark: String, left: Left) -> io::Error {
+    fn make_way(&self, program: Option<PathBuf>, sockets: Sockets, mark: String, left: Left) -> After {
         let lock = match self.home.hand_over() {
             Ok(lock) => lock,
-            Err(error) => return error,
+            Err(error) => return After::NotReplaced(error, None),
         };
         let estate = Estate { lock, socket: sockets.admin, metrics: sockets.metrics, mark, left };
         let program = match (&program, &self.program) {
@@ -193,7 +195,8 @@ impl Life<'_> {
             (None, Err(_)) => Path::new(""),
         };
         tracing::info!(program = %program.display(), "the gate makes way for another program");
-        handover::exec(estate, &self.home, program)
+        let (error, estate) = handover::exec(estate, &self.home, program);
+        After::NotReplaced(error, Some(Box::new(estate)))
     }
 }
 

@@ -191,7 +191,7 @@ impl Charge {
     }
 
     fn now(&self, state: VersionState) {
-        self.upstream.is_well(state == VersionState::Healthy);
+        self.upstream.checked(state == VersionState::Healthy);
         let before = std::mem::replace(&mut self.status.borrow_mut().state, state);
         if before != state {
             tracing::info!(service = self.service, version = self.label, ?before, now = ?state, "a version changed its state");

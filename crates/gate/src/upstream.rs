@@ -60,8 +60,8 @@ impl Upstream {
         self.expected.load(Ordering::Acquire)
     }
 
-    /// What its last health check says.
-    pub(crate) fn is_well(&self, well: bool) {
+    /// It was asked how it is, and this is the answer.
+    pub(crate) fn checked(&self, well: bool) {
         self.well.store(well, Ordering::Release);
     }
 

@@ -7,6 +7,7 @@ use tokio::task::spawn_local;
 use tokio::time::timeout;
 
 use super::{Gate, Hosted};
+use crate::door::Door;
 use crate::service::Versions;
 
 /// How the gate ends.
@@ -57,6 +58,17 @@ impl Gate {
             doors.extend(ended.door);
             versions.push(ended.versions);
         }
+        self.close(doors, drain).await;
+        let stopping: Vec<_> = versions.into_iter().map(|versions| spawn_local(versions.stop())).collect();
+        for stopped in stopping {
+            if let Err(error) = stopped.await {
+                tracing::error!(%error, "a process may not have been stopped");
+            }
+        }
+    }
+
+    /// Closes `doors`, lets requests finish for at most `drain`, ends the workers.
+    pub(super) async fn close(&self, mut doors: Vec<Door>, drain: Duration) {
         for door in &mut doors {
             door.close().await;
         }
@@ -70,12 +82,6 @@ impl Gate {
         }
         for worker in self.workers.take() {
             worker.end();
-        }
-        let stopping: Vec<_> = versions.into_iter().map(|versions| spawn_local(versions.stop())).collect();
-        for stopped in stopping {
-            if let Err(error) = stopped.await {
-                tracing::error!(%error, "a process may not have been stopped");
-            }
         }
     }
 }

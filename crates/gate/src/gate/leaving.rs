@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use super::{End, Gate, Hosted};
 use crate::error::GateError;
 use crate::handover::Left;
@@ -51,20 +49,7 @@ impl Gate {
             doors.extend(ended.door);
             versions.push(ended.versions);
         }
-        for door in &mut doors {
-            door.close().await;
-        }
-        let drained = async {
-            for door in &mut doors {
-                door.drained().await;
-            }
-        };
-        if timeout(drain, drained).await.is_err() {
-            tracing::warn!(?drain, "requests in flight were cut off");
-        }
-        for worker in self.workers.take() {
-            worker.end();
-        }
+        self.close(doors, drain).await;
         // Only now: a process may have ended and been started again meanwhile.
         left.processes = versions.iter().flat_map(Versions::handed).collect();
         (left, versions)

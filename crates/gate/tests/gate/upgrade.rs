@@ -137,6 +137,23 @@ async fn a_program_that_cannot_be_started_leaves_the_gate_as_it_is() {
     assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "1.0"));
 }
 
+/// The disk is full, say, when what is left is to be written down: nothing of it may be lost by that.
+#[tokio::test]
+async fn a_hand_over_that_cannot_be_written_leaves_the_gate_as_it_is() {
+    let dir = TempDir::new();
+    let _alone = Alone::start(&dir);
+    let gate = Running::elsewhere(dir.path()).await;
+    let address = gate.serve("shop", &order(process(), process(), 0)).await;
+    let pid = gate.is("shop", "1.0", VersionState::Healthy).await;
+    let before = gate.status().await;
+    std::fs::create_dir(dir.path().join("handover.json")).unwrap();
+    assert_eq!(upgrade(&gate, None).await.0, StatusCode::OK);
+    renewed(&gate, &before).await;
+    assert_eq!(gate.is("shop", "1.0", VersionState::Healthy).await, pid);
+    let answer = Client::connect(address).await.get("/version", "ann").await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "1.0"));
+}
+
 #[tokio::test]
 async fn a_guest_does_not_replace_its_host() {
     let dir = TempDir::new();
