@@ -9,10 +9,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
-use tokio::task::spawn_local;
 use tokio::time::timeout;
 
 use crate::forward::{Session, forward};
+use crate::local::Local;
 use crate::preface::{self, Protocol};
 
 /// Serves `stream` until one side is done with it or, when `closing` says so, until the request that it is in has its answer.
@@ -67,15 +67,5 @@ pub(crate) async fn serve(
 fn report(ended: hyper::Result<()>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "a client's connection ended");
-    }
-}
-
-/// Runs what hyper wants run on the thread that wants it.
-#[derive(Clone, Copy, Debug)]
-struct Local;
-
-impl<F: Future<Output: 'static> + 'static> hyper::rt::Executor<F> for Local {
-    fn execute(&self, task: F) {
-        spawn_local(task);
     }
 }

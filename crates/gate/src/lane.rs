@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 
 use crate::count::{Ending, Tally};
-use crate::route::{Arm, Route};
+use crate::route::{Picked, Route};
 
 #[derive(Debug)]
 pub(crate) struct Lane {
@@ -24,9 +24,14 @@ impl Lane {
         self.route.load_full()
     }
 
-    pub(crate) fn count(&self, worker: usize, cast: u64, arm: Arm, user: u32, ending: Ending) {
+    /// Looks at the route in force, without keeping it.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Route) -> T) -> T {
+        look(&self.route.load())
+    }
+
+    pub(crate) fn count(&self, worker: usize, cast: u64, picked: Picked, user: u32, ending: Ending) {
         if let Some(tally) = self.tallies.get(worker) {
-            lock(tally).count(cast, arm, user, ending);
+            lock(tally).count(cast, picked, user, ending);
         }
     }
 

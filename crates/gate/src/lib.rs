@@ -19,6 +19,7 @@ mod gate;
 mod home;
 mod lane;
 mod ledger;
+mod local;
 mod metrics;
 mod order;
 mod pool;

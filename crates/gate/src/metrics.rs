@@ -65,7 +65,7 @@ fn for_each_version(
 
 type OfArm = (&'static str, &'static str, fn(&ArmTally) -> u64);
 
-const COUNTERS: [OfArm; 5] = [
+const COUNTERS: [OfArm; 7] = [
     ("tidegate_gate_requests_total", "Requests that were answered, or failed.", |counts| counts.requests),
     ("tidegate_gate_errors_total", "Requests that failed: a 5xx, a failed connection, a time-out.", |counts| {
         counts.errors
@@ -77,6 +77,10 @@ const COUNTERS: [OfArm; 5] = [
     ),
     ("tidegate_gate_abandoned_total", "Requests whose client went away before an answer.", |counts| counts.abandoned),
     ("tidegate_gate_truncated_total", "Responses that broke off after their headers.", |counts| counts.truncated),
+    ("tidegate_gate_forced_requests_total", "Requests that asked for the arm; in no other count.", |counts| {
+        counts.forced
+    }),
+    ("tidegate_gate_forced_errors_total", "Those of them that failed.", |counts| counts.forced_errors),
 ];
 
 fn of_arms(page: &mut Page, arms: &[(String, Arm, String, ArmTally)]) {

@@ -14,12 +14,14 @@
 //! is its own business. Times are milliseconds since the Unix epoch.
 
 mod answer;
+mod door;
 mod measurement;
 mod order;
 
 pub use answer::{Applied, Exit, Problem, Removed, ServiceStatus, Shutdown, Status, VersionState, VersionStatus};
+pub use door::DoorOrder;
 pub use measurement::{ArmCounts, Block, Blocks, UnexpectedExit};
-pub use order::{AddressOrder, ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, VersionOrder};
+pub use order::{AddressOrder, ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, UpstreamProtocol, VersionOrder};
 
 /// The name of the Unix socket in the gate's directory.
 pub const SOCKET: &str = "gate.sock";

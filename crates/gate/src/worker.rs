@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{LocalSet, spawn_local};
 
 use crate::connection;
-use crate::forward::{Peer, Session};
+use crate::forward::{Peer, Session, Transport};
 use crate::lane::Lane;
 use crate::pool::Pool;
 
@@ -102,7 +102,7 @@ async fn accept(opening: Opening, serving: Serving) {
         };
         match accepted.and_then(|(stream, remote)| Ok((stream.local_addr()?, remote, prepared(stream)?))) {
             Ok((local, remote, stream)) => {
-                let peer = Peer::new(remote.ip(), local);
+                let peer = Peer::new(remote.ip(), local, Transport::Plain);
                 let lane = Arc::clone(&lane);
                 let session = Rc::new(Session { lane, worker, pool: Rc::clone(&pool), peer, patience });
                 spawn_local(connection::serve(stream, session, closing.clone(), connected.clone()));

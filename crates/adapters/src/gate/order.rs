@@ -2,7 +2,7 @@
 
 use super::held::Held;
 use crate::failure::lasting;
-use ::gate::wire::{ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, VersionOrder};
+use ::gate::wire::{DoorOrder, ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, UpstreamProtocol, VersionOrder};
 use control::ports::{Installed, Order, PortResult, Turn};
 use engine::{Millis, Share};
 use policy::{GateLever, Lever, Port, StickyBy, Target, Wiring};
@@ -77,6 +77,7 @@ pub(super) async fn service_order(held: &Held, frame: Frame<'_>, cast: Cast<'_>)
         upstream_timeout_ms: lever.upstream_timeout.0,
         connect_timeout_ms: lever.connect_timeout.0,
         expose_arm: lever.expose_arm,
+        door: DoorOrder::default(),
     })
 }
 
@@ -114,6 +115,7 @@ async fn version(held: &Held, wiring: &Wiring, installed: &Installed) -> PortRes
             workdir: Some(target.workdir.clone()),
             stop_grace_ms: target.stop_grace.0,
         }),
+        protocol: UpstreamProtocol::Http1,
     })
 }
 

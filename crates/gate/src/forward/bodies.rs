@@ -130,8 +130,9 @@ impl Flow {
     }
 
     pub(super) fn new(body: Incoming, connection: Connection, in_flight: InFlight, charge: Charge) -> Self {
-        let held = Held { connection, charge, _in_flight: in_flight };
+        let mut held = Held { connection, charge, _in_flight: in_flight };
         if body.is_end_stream() {
+            held.charge.ended(None);
             held.connection.park();
             return Flow(Kind::Upstream(body, None));
         }
@@ -151,13 +152,14 @@ impl Body for Flow {
                 let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
                 match &frame {
                     Some(Err(_)) => {
-                        if let Some(held) = held.take() {
+                        if let Some(mut held) = held.take() {
                             held.charge.truncated();
                         }
                     }
-                    Some(Ok(_)) if !body.is_end_stream() => {}
+                    Some(Ok(frame)) if !body.is_end_stream() && !frame.is_trailers() => {}
                     Some(Ok(_)) | None => {
-                        if let Some(held) = held.take() {
+                        if let Some(mut held) = held.take() {
+                            held.charge.ended(frame.as_ref().and_then(|frame| frame.as_ref().ok()?.trailers_ref()));
                             held.connection.park();
                         }
                     }

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops, and says where")]
 
 mod counting;
+mod grpc;
 mod lifetime;
+mod marks;
 mod orders;
 mod patience;
 mod processes;
