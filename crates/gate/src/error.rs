@@ -55,6 +55,13 @@ pub enum GateError {
         /// What the system said.
         cause: io::Error,
     },
+    /// `TG-4008`: the access log cannot be written.
+    AccessLog {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
     /// `TG-4010`: the body of a call is not what the call takes.
     Body {
         /// What is wrong and where.
@@ -112,6 +119,13 @@ pub enum GateError {
     Stopping,
     /// `TG-4020`: the versions of a service that was restored are still starting.
     VersionsStarting,
+    /// `TG-4021`: a certificate or its key cannot be used.
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 /// What a code means, whatever the particulars.
@@ -202,6 +216,12 @@ impl GateError {
                     address.port()
                 ),
             ),
+            GateError::AccessLog { .. } => (
+                "TG-4008",
+                500,
+                "the access log cannot be written",
+                "name a file in a directory that this user may write, with --access-log, or leave it out".to_owned(),
+            ),
             GateError::Body { .. } => (
                 "TG-4010",
                 400,
@@ -253,6 +273,13 @@ impl GateError {
                 "the versions of a restored service are still starting",
                 "wait a moment; who connects now is served as soon as they have answered".to_owned(),
             ),
+            GateError::Certificate { .. } => (
+                "TG-4021",
+                422,
+                "a certificate that cannot be used",
+                "put PEM files there that belong together and that this user may read; a certificate that was good before stays in use"
+                    .to_owned(),
+            ),
         };
         Meaning { code, status, title, hint }
     }
@@ -288,10 +315,13 @@ impl fmt::Display for GateError {
             GateError::SnapshotDamaged { reason, aside: Err(cause) } => {
                 write!(f, "{reason}; it could not be moved aside: {cause}")
             }
-            GateError::SnapshotNotSaved { path, cause } => write!(f, "{}: {cause}", path.display()),
+            GateError::AccessLog { path, cause } | GateError::SnapshotNotSaved { path, cause } => {
+                write!(f, "{}: {cause}", path.display())
+            }
             GateError::MetricsAddress { address, cause } | GateError::Listen { address, cause } => {
                 write!(f, "{address}: {cause}")
             }
+            GateError::Certificate { path, reason } => write!(f, "{}: {reason}", path.display()),
             GateError::Body { reason } => f.write_str(reason),
             GateError::Name { what, name } => write!(f, "{name:?} cannot be the name of a {what}"),
             GateError::Order { field, reason } => write!(f, "{field}: {reason}"),
@@ -321,6 +351,7 @@ impl std::error::Error for GateError {
             | GateError::Socket { cause, .. }
             | GateError::Threads { cause }
             | GateError::SnapshotNotSaved { cause, .. }
+            | GateError::AccessLog { cause, .. }
             | GateError::MetricsAddress { cause, .. }
             | GateError::Listen { cause, .. } => Some(cause),
             GateError::SnapshotDamaged { .. }
@@ -334,7 +365,8 @@ impl std::error::Error for GateError {
             | GateError::NoSuchCall { .. }
             | GateError::TooLarge { .. }
             | GateError::Stopping
-            | GateError::VersionsStarting => None,
+            | GateError::VersionsStarting
+            | GateError::Certificate { .. } => None,
         }
     }
 }

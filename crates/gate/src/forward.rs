@@ -16,6 +16,7 @@ mod tunnel;
 pub(crate) use bodies::{Flow, Outgoing};
 pub(crate) use peer::{Peer, Transport};
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,9 +25,11 @@ use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue, SET_COOKIE};
 use hyper::{Request, Response};
 
+use crate::access_log::{AccessLog, Entry};
 use crate::lane::Lane;
 use crate::pool::Pool;
 use crate::route::{Arm, Picked, Route};
+use crate::seats::Seat;
 use attempt::{Limits, Sent, attempt};
 use charge::Charge;
 use failure::Failure;
@@ -45,19 +48,32 @@ pub(crate) struct Session {
     pub(crate) peer: Peer,
     /// How long the client may make the gate wait.
     pub(crate) patience: Duration,
+    pub(crate) log: Option<AccessLog>,
+    /// Requests so far.
+    pub(crate) served: Cell<u64>,
+    /// Left when the last request (or what became of it) is over.
+    pub(crate) _seat: Seat,
 }
 
 /// Answers one request.
 pub(crate) async fn forward(session: Rc<Session>, mut request: Request<Incoming>) -> Response<Flow> {
     let id = session.lane.look(|route| marks::put(request.headers_mut(), &route.door));
-    let mut response = answer(&session, request).await;
+    session.served.set(session.served.get() + 1);
+    let begin =
+        |log: &AccessLog| Box::new(log.begin(session.lane.name(), request.method(), request.uri(), id.as_ref()));
+    let mut entry = session.log.as_ref().map(begin);
+    let mut response = answer(&session, request, entry.as_deref_mut()).await;
     if let Some(id) = id {
         response.headers_mut().insert(marks::REQUEST_ID, id);
+    }
+    if let Some(mut entry) = entry {
+        entry.status(response.status());
+        response.body_mut().log(entry);
     }
     response
 }
 
-async fn answer(session: &Rc<Session>, request: Request<Incoming>) -> Response<Flow> {
+async fn answer(session: &Rc<Session>, request: Request<Incoming>, entry: Option<&mut Entry>) -> Response<Flow> {
     let prepared = match prepare::prepare(request, &session.peer, session.patience).await {
         Ok(prepared) => prepared,
         Err(failure) => return failure.answer(),
@@ -69,6 +85,9 @@ async fn answer(session: &Rc<Session>, request: Request<Incoming>) -> Response<F
     let picked = route.pick(user.hash, headers.get(&ARM));
     let charge = Charge::open(session, &route, picked, user.hash);
     let (mut response, answered_by) = send(session, &route, picked, prepared, charge).await;
+    if let Some(entry) = entry {
+        entry.answered_by(answered_by, &route.backend(answered_by).version);
+    }
     if route.expose_arm {
         response.headers_mut().insert(ARM, HeaderValue::from_static(answered_by.name()));
         response.headers_mut().insert(VERSION, route.backend(answered_by).version.clone());
@@ -128,7 +147,7 @@ fn receive(sent: Sent, upgrade: Option<hyper::upgrade::OnUpgrade>, charge: Charg
     if response.status() == hyper::StatusCode::SWITCHING_PROTOCOLS {
         // An attempt gives this answer only to somebody who has asked for it.
         return match upgrade {
-            Some(client) => tunnel::open(client, response, in_flight),
+            Some(client) => tunnel::open(client, response, (in_flight, charge)),
             None => Failure::Broke.answer(),
         };
     }

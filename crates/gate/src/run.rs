@@ -10,14 +10,16 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{LocalSet, spawn_local};
 
+use crate::access_log::AccessLog;
 use crate::admin;
 use crate::chance::fresh_id;
 use crate::clock::Clock;
 use crate::error::GateError;
 use crate::gate::Gate;
 use crate::home::Home;
+use crate::seats;
 use crate::supervise::{Roster, Surroundings, kill_strays};
-use crate::worker::Worker;
+use crate::worker::{Serving, Worker};
 
 /// How long the answer to a call that stops the gate has to reach whoever called.
 const LAST_WORDS: Duration = Duration::from_millis(50);
@@ -38,6 +40,8 @@ pub struct Options {
     /// How long a client may make the gate wait: for the first byte of a connection, for a request's headers, for the next piece of
     /// its body, and between two requests.
     pub client_timeout: Duration,
+    /// Where one line per request is written. Nowhere without it, and then it costs nothing.
+    pub access_log: Option<PathBuf>,
 }
 
 impl Options {
@@ -51,6 +55,7 @@ impl Options {
             drain: Duration::from_secs(10),
             handle_signals: true,
             client_timeout: Duration::from_secs(60),
+            access_log: None,
         }
     }
 }
@@ -60,20 +65,35 @@ impl Options {
 ///
 /// # Errors
 /// What keeps the gate from starting: [`GateError::Directory`], [`GateError::AnotherGate`], [`GateError::Socket`],
-/// [`GateError::Threads`], [`GateError::MetricsAddress`]. Nothing that happens later ends it.
+/// [`GateError::Threads`], [`GateError::MetricsAddress`], [`GateError::AccessLog`]. Nothing that happens later ends it.
 pub fn run(options: &Options) -> Result<(), GateError> {
     let home = Rc::new(Home::lock(&options.dir)?);
     let threads = |cause| GateError::Threads { cause };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(threads)?;
+    let opened = options
+        .access_log
+        .as_deref()
+        .map(|path| AccessLog::open(path).map_err(|cause| GateError::AccessLog { path: path.to_owned(), cause }));
+    let (log, writing) = opened.transpose()?.unzip();
+    let serving = Serving { worker: 0, patience: options.client_timeout, ceiling: seats::ceiling(), log: log.clone() };
     let count = options.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let workers = (0..count)
-        .map(|number| Worker::start(number, options.client_timeout))
+        .map(|number| Worker::start(Serving { worker: number, ..serving.clone() }))
         .collect::<Result<Vec<_>, _>>()
         .map_err(threads)?;
-    LocalSet::new().block_on(&runtime, live(options, home, workers))
+    let ended = LocalSet::new().block_on(&runtime, live(options, home, workers, log));
+    if let Some(writing) = writing {
+        writing.end();
+    }
+    ended
 }
 
-async fn live(options: &Options, home: Rc<Home>, workers: Vec<Worker>) -> Result<(), GateError> {
+async fn live(
+    options: &Options,
+    home: Rc<Home>,
+    workers: Vec<Worker>,
+    log: Option<AccessLog>,
+) -> Result<(), GateError> {
     let listener = admin::bind(&home.socket())?;
     let metrics = match options.metrics {
         Some(address) => {
@@ -87,8 +107,10 @@ async fn live(options: &Options, home: Rc<Home>, workers: Vec<Worker>) -> Result
     }
     let boot_id: Rc<str> = fresh_id().into();
     let roster = Roster::new(&home, &boot_id);
-    let gate = Gate::new(Surroundings { home: Rc::clone(&home), clock: Clock::start(), boot_id, roster }, workers);
+    let surroundings = Surroundings { home: Rc::clone(&home), clock: Clock::start(), boot_id, roster };
+    let gate = Gate::new(surroundings, workers, log);
     gate.restore();
+    spawn_local(Rc::clone(&gate).watch_certificates());
     spawn_local(admin::serve(listener, Rc::clone(&gate)));
     if let Some(metrics) = metrics {
         spawn_local(admin::serve_metrics(metrics, Rc::clone(&gate)));

@@ -57,7 +57,7 @@ impl Service {
             name: name.to_owned(),
             order,
             cast: 0,
-            lane: Arc::new(Lane::new(route, workers)),
+            lane: Arc::new(Lane::new(name, route, workers)),
             entrance: listener.map_or_else(Entrance::Shut, Entrance::Held),
             keepers,
             ledger,
@@ -82,6 +82,11 @@ impl Service {
             }
         }
         self.order = order;
+    }
+
+    /// What the workers see of it.
+    pub(crate) fn lane(&self) -> &Lane {
+        &self.lane
     }
 
     /// Serves `listener` from now on. The door before it is given back, to be closed.

@@ -19,7 +19,7 @@ mod measurement;
 mod order;
 
 pub use answer::{Applied, Exit, Problem, Removed, ServiceStatus, Shutdown, Status, VersionState, VersionStatus};
-pub use door::DoorOrder;
+pub use door::{DoorOrder, TlsOrder};
 pub use measurement::{ArmCounts, Block, Blocks, UnexpectedExit};
 pub use order::{AddressOrder, ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, UpstreamProtocol, VersionOrder};
 

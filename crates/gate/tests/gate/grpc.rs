@@ -203,3 +203,27 @@ async fn many_calls_at_a_time_share_few_connections() {
     });
     futures_util::future::join_all(calls).await;
 }
+
+#[tokio::test]
+async fn a_server_that_speaks_nothing_but_http_2_is_asked_how_it_is_in_http_2() {
+    let upstream = Upstream::handling(|stream| async move {
+        let answer = hyper::service::service_fn(async |request: hyper::Request<hyper::body::Incoming>| {
+            let text = format!("{:?} {}", request.version(), request.uri());
+            Ok::<_, Infallible>(hyper::Response::new(http_body_util::Full::<bytes::Bytes>::from(text)))
+        });
+        let (executor, stream) = (hyper_util::rt::TokioExecutor::new(), hyper_util::rt::TokioIo::new(stream));
+        let _ = hyper::server::conn::http2::Builder::new(executor).serve_connection(stream, answer).await;
+    })
+    .await;
+    let (dir, nobody) = (TempDir::new(), Upstream::nobody().await);
+    let gate = Running::start(dir.path()).await;
+    let mut server = gate::wire::AddressOrder::new(upstream.address());
+    (server.health_path, server.health_interval_ms) = (Some("/health".into()), 20);
+    let mut order = order((&nobody).into(), gate::wire::UpstreamOrder::Address(server), 1_000_000);
+    order.versions[1].protocol = UpstreamProtocol::H2c;
+    let address = gate.serve("shop", &order).await;
+    gate.is("shop", "1.1", gate::wire::VersionState::Healthy).await;
+    // Users may speak what they like.
+    let answer = crate::world::Client::connect(address).await.get("/a?b", "ann").await;
+    assert_eq!(answer.body, "HTTP/2.0 http://shop.example/a?b");
+}

@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops, and says where")]
 
+mod access_log;
 mod counting;
 mod grpc;
+mod hostile;
 mod lifetime;
+mod limits;
 mod marks;
 mod orders;
 mod patience;
@@ -12,4 +15,6 @@ mod processes;
 mod protocol;
 mod retry;
 mod split;
+mod tls;
+mod websocket;
 mod world;
