@@ -22,6 +22,11 @@ pub(crate) fn process_wiring(scratch: &Scratch) -> Wiring {
             upstream_timeout: Millis::seconds(5),
             connect_timeout: Millis::seconds(1),
             expose_arm: true,
+            request_id: true,
+            trace_context: false,
+            allow_forced_arm: false,
+            tls: None,
+            most_connections: 100,
         }),
         signals: vec![Signal::Gate],
         probe: None,
@@ -40,6 +45,7 @@ pub(crate) fn process(scratch: &Scratch) -> ProcessTarget {
         start_within: Millis::seconds(30),
         stop_grace: Millis::seconds(2),
         health_every: Millis(50),
+        protocol: policy::Protocol::Http1,
     }
 }
 
