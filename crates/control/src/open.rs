@@ -180,7 +180,11 @@ fn anchor(wiring: &mut Wiring, base: &Path) {
     }
     match &mut wiring.lever {
         Lever::Command(CommandLever { workdir, env, .. }) => anchored(workdir, env),
-        Lever::Gate(_) => {}
+        Lever::Gate(lever) => {
+            for path in lever.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]) {
+                *path = base.join(&*path).display().to_string();
+            }
+        }
     }
     for (_, hook) in &mut wiring.hooks {
         match hook {

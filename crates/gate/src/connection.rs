@@ -10,13 +10,25 @@ use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
-use tokio::task::spawn_local;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 
 use crate::forward::{Session, forward};
-use crate::preface::{self, Protocol};
+use crate::local::Local;
+use crate::patient::Patient;
+use crate::preface::{self, Begun, Protocol};
+use crate::tls::Security;
+
+/// Requests that one HTTP/2 client may have under way. It has to wait for one to end, or use another connection.
+const MOST_STREAMS: u32 = 128;
+/// Requests of one HTTP/2 connection that may be taken back before they are looked at, before the client is hung up on: what a
+/// client that begins and cancels does as fast as it can ("rapid reset").
+const MOST_PENDING_RESETS: usize = 32;
+/// Faults in the protocol that one HTTP/2 client may cause.
+const MOST_ERROR_RESETS: usize = 256;
 
 /// How long a connection that must end waits for its client's next request, to say so in the answer: a client that is not told may have
 /// sent one just when the connection is closed.
@@ -26,19 +38,56 @@ const TELL_WITHIN: Duration = Duration::from_millis(500);
 /// `connected` is dropped with the connection.
 pub(crate) async fn serve(
     stream: TcpStream,
+    security: Security,
     session: Rc<Session>,
     mut closing: watch::Receiver<bool>,
     connected: mpsc::Sender<()>,
 ) {
     let _until_return = connected;
+    let stream = Patient::new(stream, session.patience);
+    let patience = session.patience;
+    match security {
+        Security::Plain => {
+            if let Some((protocol, stream)) = begin(preface::detect(stream), patience, &mut closing).await {
+                converse(protocol, stream, session, closing).await;
+            }
+        }
+        Security::Tls(config) => {
+            let beginning = async move { preface::detect(TlsAcceptor::from(config).accept(stream).await?).await };
+            // On the heap, so that connections in clear do not carry the room that a handshake takes.
+            if let Some((protocol, stream)) = begin(Box::pin(beginning), patience, &mut closing).await {
+                Box::pin(converse(protocol, stream, session, closing)).await;
+            }
+        }
+        Security::Closed => {}
+    }
+}
+
+/// What came of the beginning of a connection, if it came in time: soon, once the door is closing.
+async fn begin<S>(
+    beginning: impl Future<Output = std::io::Result<Option<(Protocol, Begun<S>)>>>,
+    patience: Duration,
+    closing: &mut watch::Receiver<bool>,
+) -> Option<(Protocol, Begun<S>)> {
+    let mut beginning = pin!(timeout(patience, beginning));
     let begun = tokio::select! {
         biased;
-        begun = timeout(session.patience, preface::detect(stream)) => begun,
-        _ = closing.wait_for(|&closing| closing) => return,
+        begun = beginning.as_mut() => begun,
+        // Its first request may be on its way, behind a handshake.
+        _ = closing.wait_for(|&closing| closing) => timeout(TELL_WITHIN, beginning).await.ok()?,
     };
-    let Ok(Ok(Some((protocol, stream)))) = begun else { return };
+    begun.ok()?.inspect_err(|error| tracing::debug!(%error, "a connection came to nothing")).ok()?
+}
+
+async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    protocol: Protocol,
+    stream: Begun<S>,
+    session: Rc<Session>,
+    mut closing: watch::Receiver<bool>,
+) {
     let stream = TokioIo::new(stream);
-    let patience = session.patience;
+    let (patience, largest_head) = (session.patience, session.lane.look(|route| route.door.largest_head));
+    let watched = Rc::clone(&session);
     let ends = closing.clone();
     let may_say_so = matches!(protocol, Protocol::Http1);
     let answer = service_fn(move |request| {
@@ -54,8 +103,9 @@ pub(crate) async fn serve(
     // Two arms that read alike: the two kinds of connections have nothing in common but the names of their methods.
     match protocol {
         Protocol::Http1 => {
+            drop(watched);
             let mut http = http1::Builder::new();
-            http.timer(TokioTimer::new()).header_read_timeout(patience);
+            http.timer(TokioTimer::new()).header_read_timeout(patience).max_header_size(largest_head as usize);
             let mut connection = pin!(http.serve_connection(stream, answer).with_upgrades());
             tokio::select! {
                 biased;
@@ -71,14 +121,38 @@ pub(crate) async fn serve(
         }
         Protocol::Http2 => {
             let mut http = http2::Builder::new(Local);
-            http.timer(TokioTimer::new());
+            http.timer(TokioTimer::new())
+                .max_concurrent_streams(MOST_STREAMS)
+                .max_header_list_size(largest_head)
+                .max_pending_accept_reset_streams(MOST_PENDING_RESETS)
+                .max_local_error_reset_streams(MOST_ERROR_RESETS)
+                .keep_alive_interval(patience)
+                .keep_alive_timeout(patience);
             let mut connection = pin!(http.serve_connection(stream, answer));
             tokio::select! {
                 biased;
                 ended = connection.as_mut() => return report(ended),
+                () = idle(&watched) => {
+                    connection.as_mut().graceful_shutdown();
+                    // Whoever does not even say good-bye has no request under way that could be hurt.
+                    return timeout(patience, connection).await.map_or((), report);
+                }
                 _ = closing.wait_for(|&closing| closing) => connection.as_mut().graceful_shutdown(),
             }
             report(connection.await);
+        }
+    }
+}
+
+/// Returns when the client has asked for nothing, and waited for nothing, for as long as it may. (HTTP/1 has hyper's own limit.)
+async fn idle(session: &Rc<Session>) {
+    // The connection's own, and that of whoever asks here. Every request that is under way holds another.
+    const WITHOUT_REQUESTS: usize = 2;
+    loop {
+        let before = session.served.get();
+        sleep(session.patience).await;
+        if session.served.get() == before && Rc::strong_count(session) <= WITHOUT_REQUESTS {
+            return;
         }
     }
 }
@@ -87,15 +161,5 @@ pub(crate) async fn serve(
 fn report(ended: hyper::Result<()>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "a client's connection ended");
-    }
-}
-
-/// Runs what hyper wants run on the thread that wants it.
-#[derive(Clone, Copy, Debug)]
-struct Local;
-
-impl<F: Future<Output: 'static> + 'static> hyper::rt::Executor<F> for Local {
-    fn execute(&self, task: F) {
-        spawn_local(task);
     }
 }

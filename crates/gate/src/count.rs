@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use flags::bucket::{USER_BUCKETS, user_bucket};
 use judge::sketch::{BUCKETS, bucket_of};
 
-use crate::route::Arm;
+use crate::route::{Arm, Picked};
 
 const GROUPS: usize = USER_BUCKETS as usize;
 
@@ -42,14 +42,18 @@ pub(crate) enum Ending {
 }
 
 impl Tally {
-    pub(crate) fn count(&mut self, cast: u64, arm: Arm, user: u32, ending: Ending) {
+    pub(crate) fn count(&mut self, cast: u64, picked: Picked, user: u32, ending: Ending) {
         if cast != self.cast {
             self.late += u64::from(!matches!(ending, Ending::Abandoned | Ending::Truncated));
             return;
         }
-        match arm {
-            Arm::Stable => self.stable.count(user, ending),
-            Arm::Canary => self.canary.count(user, ending),
+        let arm = match picked.arm {
+            Arm::Stable => &mut self.stable,
+            Arm::Canary => &mut self.canary,
+        };
+        match picked.forced {
+            false => arm.count(user, ending),
+            true => arm.count_forced(ending),
         }
     }
 }
@@ -62,6 +66,9 @@ pub(crate) struct ArmTally {
     pub(crate) retried_on_stable: u64,
     pub(crate) abandoned: u64,
     pub(crate) truncated: u64,
+    /// Requests of those who asked for this arm. They are in none of the other counts, which stand for all users.
+    pub(crate) forced: u64,
+    pub(crate) forced_errors: u64,
     pub(crate) latency_sum_us: u64,
     /// Empty until the first request: idle workers are drained as often as busy ones.
     latency: Vec<u64>,
@@ -88,6 +95,16 @@ impl ArmTally {
             Ending::Abandoned => self.abandoned += 1,
             Ending::Truncated => self.truncated += 1,
         }
+    }
+
+    fn count_forced(&mut self, ending: Ending) {
+        let error = match ending {
+            Ending::Answered { error, .. } => error,
+            Ending::TimedOut { .. } | Ending::Failed | Ending::RetriedOnStable => true,
+            Ending::Abandoned | Ending::Truncated => return,
+        };
+        self.forced += 1;
+        self.forced_errors += u64::from(error);
     }
 
     fn time(&mut self, latency_us: u64) {
@@ -133,6 +150,8 @@ impl ArmTally {
         self.retried_on_stable += other.retried_on_stable;
         self.abandoned += other.abandoned;
         self.truncated += other.truncated;
+        self.forced += other.forced;
+        self.forced_errors += other.forced_errors;
         self.latency_sum_us = self.latency_sum_us.saturating_add(other.latency_sum_us);
         self.latency.resize(self.latency.len().max(other.latency.len()), 0);
         for (sum, count) in self.latency.iter_mut().zip(&other.latency) {
@@ -165,14 +184,16 @@ impl ArmTally {
 mod tests {
     use super::*;
 
+    const CANARY: Picked = Picked { arm: Arm::Canary, forced: false };
+
     #[test]
     fn workers_add_up_and_a_user_hurt_on_two_of_them_counts_once() {
         let mut one = Tally::default();
         let mut two = Tally::default();
-        one.count(0, Arm::Canary, 7, Ending::Answered { latency_us: 900, error: true });
-        one.count(0, Arm::Canary, 8, Ending::Answered { latency_us: 900, error: false });
-        two.count(0, Arm::Canary, 7, Ending::RetriedOnStable);
-        two.count(0, Arm::Canary, 9, Ending::TimedOut { latency_us: 1_000_000 });
+        one.count(0, CANARY, 7, Ending::Answered { latency_us: 900, error: true });
+        one.count(0, CANARY, 8, Ending::Answered { latency_us: 900, error: false });
+        two.count(0, CANARY, 7, Ending::RetriedOnStable);
+        two.count(0, CANARY, 9, Ending::TimedOut { latency_us: 1_000_000 });
         let mut sum = one.canary;
         sum.absorb(two.canary);
         assert_eq!((sum.requests, sum.errors, sum.retried_on_stable), (4, 3, 1));
@@ -186,8 +207,20 @@ mod tests {
     #[test]
     fn an_answer_for_another_cast_is_nobodys() {
         let mut tally = Tally { cast: 2, ..Tally::default() };
-        tally.count(1, Arm::Canary, 7, Ending::Failed);
+        tally.count(1, CANARY, 7, Ending::Failed);
         assert_eq!((tally.late, tally.canary.requests, tally.canary.errors), (1, 0, 0));
+    }
+
+    #[test]
+    fn who_asked_for_the_arm_is_in_no_count_that_is_judged() {
+        let mut tally = Tally::default();
+        tally.count(0, Picked { arm: Arm::Canary, forced: true }, 7, Ending::Failed);
+        tally.count(0, Picked { arm: Arm::Canary, forced: true }, 7, Ending::Answered { latency_us: 9, error: false });
+        tally.count(0, Picked { arm: Arm::Canary, forced: true }, 7, Ending::Abandoned);
+        let arm = tally.canary;
+        assert_eq!((arm.forced, arm.forced_errors), (2, 1));
+        assert_eq!((arm.requests, arm.errors, arm.abandoned, arm.latency().len()), (0, 0, 0, 0));
+        assert_eq!(arm.groups().concat().iter().sum::<u64>(), 0);
     }
 
     #[test]

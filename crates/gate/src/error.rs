@@ -55,6 +55,13 @@ pub enum GateError {
         /// What the system said.
         cause: io::Error,
     },
+    /// `TG-4008`: the access log cannot be written.
+    AccessLog {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
     /// `TG-4010`: the body of a call is not what the call takes.
     Body {
         /// What is wrong and where.
@@ -121,6 +128,13 @@ pub enum GateError {
     Withdrawn {
         /// When and after what silence.
         withdrawn: WithdrawnByGate,
+    },
+    /// `TG-4023`: a certificate or its key cannot be used.
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
 }
 
@@ -213,6 +227,12 @@ impl GateError {
                     address.port()
                 ),
             ),
+            GateError::AccessLog { .. } => (
+                "TG-4008",
+                500,
+                "the access log cannot be written",
+                "name a file in a directory that this user may write, with --access-log, or leave it out".to_owned(),
+            ),
             GateError::Body { .. } => (
                 "TG-4010",
                 400,
@@ -279,6 +299,13 @@ impl GateError {
                     withdrawn.at_ms
                 ),
             ),
+            GateError::Certificate { .. } => (
+                "TG-4023",
+                422,
+                "a certificate that cannot be used",
+                "put PEM files there that belong together and that this user may read; a certificate that was good before stays in use"
+                    .to_owned(),
+            ),
         };
         Meaning { code, status, title, hint }
     }
@@ -314,11 +341,14 @@ impl fmt::Display for GateError {
             GateError::SnapshotDamaged { reason, aside: Err(cause) } => {
                 write!(f, "{reason}; it could not be moved aside: {cause}")
             }
-            GateError::SnapshotNotSaved { path, cause } => write!(f, "{}: {cause}", path.display()),
+            GateError::AccessLog { path, cause } | GateError::SnapshotNotSaved { path, cause } => {
+                write!(f, "{}: {cause}", path.display())
+            }
             GateError::MetricsAddress { address, cause } | GateError::Listen { address, cause } => {
                 write!(f, "{address}: {cause}")
             }
             GateError::Body { reason } | GateError::NotUpgraded { reason } => f.write_str(reason),
+            GateError::Certificate { path, reason } => write!(f, "{}: {reason}", path.display()),
             GateError::Name { what, name } => write!(f, "{name:?} cannot be the name of a {what}"),
             GateError::Order { field, reason } => write!(f, "{field}: {reason}"),
             GateError::StaleOrder { got, in_force } => write!(
@@ -350,6 +380,7 @@ impl std::error::Error for GateError {
             | GateError::Socket { cause, .. }
             | GateError::Threads { cause }
             | GateError::SnapshotNotSaved { cause, .. }
+            | GateError::AccessLog { cause, .. }
             | GateError::MetricsAddress { cause, .. }
             | GateError::Listen { cause, .. } => Some(cause),
             GateError::SnapshotDamaged { .. }
@@ -365,7 +396,8 @@ impl std::error::Error for GateError {
             | GateError::Stopping
             | GateError::VersionsStarting
             | GateError::Withdrawn { .. }
-            | GateError::NotUpgraded { .. } => None,
+            | GateError::NotUpgraded { .. }
+            | GateError::Certificate { .. } => None,
         }
     }
 }

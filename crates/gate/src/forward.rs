@@ -6,13 +6,17 @@ mod attempt;
 mod bodies;
 mod charge;
 mod failure;
+mod grpc;
 mod headers;
+mod marks;
+mod peer;
 mod prepare;
 mod tunnel;
 
 pub(crate) use bodies::{Flow, Outgoing};
+pub(crate) use peer::{Peer, Transport};
 
-use std::net::{IpAddr, SocketAddr};
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +25,11 @@ use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue, SET_COOKIE};
 use hyper::{Request, Response};
 
+use crate::access_log::{AccessLog, Entry};
 use crate::lane::Lane;
 use crate::pool::Pool;
-use crate::route::{Arm, Route};
+use crate::route::{Arm, Picked, Route};
+use crate::seats::Seat;
 use attempt::{Limits, Sent, attempt};
 use charge::Charge;
 use failure::Failure;
@@ -42,35 +48,46 @@ pub(crate) struct Session {
     pub(crate) peer: Peer,
     /// How long the client may make the gate wait.
     pub(crate) patience: Duration,
-}
-
-/// Who is at the other end.
-#[derive(Debug)]
-pub(crate) struct Peer {
-    /// The address as text: it names users, and it is told to the upstream.
-    address: String,
-    /// Where the client connected to.
-    local: SocketAddr,
-}
-
-impl Peer {
-    pub(crate) fn new(remote: IpAddr, local: SocketAddr) -> Self {
-        Peer { address: remote.to_canonical().to_string(), local }
-    }
+    pub(crate) log: Option<AccessLog>,
+    /// Requests so far.
+    pub(crate) served: Cell<u64>,
+    /// Left when the last request (or what became of it) is over.
+    pub(crate) _seat: Seat,
 }
 
 /// Answers one request.
-pub(crate) async fn forward(session: Rc<Session>, request: Request<Incoming>) -> Response<Flow> {
+pub(crate) async fn forward(session: Rc<Session>, mut request: Request<Incoming>) -> Response<Flow> {
+    let id = session.lane.look(|route| marks::put(request.headers_mut(), &route.door));
+    session.served.set(session.served.get() + 1);
+    let begin =
+        |log: &AccessLog| Box::new(log.begin(session.lane.name(), request.method(), request.uri(), id.as_ref()));
+    let mut entry = session.log.as_ref().map(begin);
+    let mut response = answer(&session, request, entry.as_deref_mut()).await;
+    if let Some(id) = id {
+        response.headers_mut().insert(marks::REQUEST_ID, id);
+    }
+    if let Some(mut entry) = entry {
+        entry.status(response.status());
+        response.body_mut().log(entry);
+    }
+    response
+}
+
+async fn answer(session: &Rc<Session>, request: Request<Incoming>, entry: Option<&mut Entry>) -> Response<Flow> {
     let prepared = match prepare::prepare(request, &session.peer, session.patience).await {
         Ok(prepared) => prepared,
         Err(failure) => return failure.answer(),
     };
     // Only now: reading a body takes as long as its client likes, and the share may have become 0 % meanwhile.
     let route = session.lane.route();
-    let user = route.sticky.user(prepared.request.headers(), &session.peer.address);
-    let picked = route.pick(user.hash);
-    let charge = Charge::open(&session, &route, picked, user.hash);
-    let (mut response, answered_by) = send(&session, &route, picked, prepared, charge).await;
+    let headers = prepared.request.headers();
+    let user = route.sticky.user(headers, &session.peer.address);
+    let picked = route.pick(user.hash, headers.get(&ARM));
+    let charge = Charge::open(session, &route, picked, user.hash);
+    let (mut response, answered_by) = send(session, &route, picked, prepared, charge).await;
+    if let Some(entry) = entry {
+        entry.answered_by(answered_by, &route.backend(answered_by).version);
+    }
     if route.expose_arm {
         response.headers_mut().insert(ARM, HeaderValue::from_static(answered_by.name()));
         response.headers_mut().insert(VERSION, route.backend(answered_by).version.clone());
@@ -85,13 +102,15 @@ pub(crate) async fn forward(session: Rc<Session>, request: Request<Incoming>) ->
 async fn send(
     session: &Rc<Session>,
     route: &Route,
-    picked: Arm,
+    picked: Picked,
     prepared: Prepared,
     mut charge: Charge,
 ) -> (Response<Flow>, Arm) {
     let Prepared { request, replay, idempotent, upgrade } = prepared;
-    let may_retry = picked == Arm::Canary && idempotent;
-    let first = route.backend(picked);
+    let Picked { arm, forced } = picked;
+    // Who asks for the canary by name wants to see how it fails.
+    let may_retry = arm == Arm::Canary && idempotent && !forced;
+    let first = route.backend(arm);
     // Somebody who can be served by stable at once is not made to wait for a canary that starts.
     let limits = Limits {
         connect: route.connect_timeout,
@@ -101,11 +120,10 @@ async fn send(
         upgrades: upgrade.is_some(),
     };
     let instance = first.group.pick();
-    let failed = match attempt(&session.pool, &instance, request, replay.as_ref(), limits).await {
+    let failed = match attempt(&session.pool, &instance, first.protocol, request, replay.as_ref(), limits).await {
         Ok(sent) => {
-            instance.answered(sent.response.status().is_server_error());
-            charge.answered(sent.response.status());
-            return (receive(sent, upgrade, charge), picked);
+            charge.answered(&sent.response, &instance);
+            return (receive(sent, upgrade, charge), arm);
         }
         Err(failed) => failed,
     };
@@ -115,19 +133,13 @@ async fn send(
     let again = failed.request.or_else(|| replay.as_ref().map(prepare::Replay::request));
     let Some(request) = again.filter(|_| may_retry && failed.failure.is_connection()) else {
         charge.failed(failed.failure);
-        return (failed.failure.answer(), picked);
+        return (failed.failure.answer(), arm);
     };
     charge.retried();
     let stable = route.backend(Arm::Stable);
-    let response = match attempt(
-        &session.pool,
-        &stable.group.pick(),
-        request,
-        replay.as_ref(),
-        Limits { patient: true, ..limits },
-    )
-    .await
-    {
+    let limits = Limits { patient: true, ..limits };
+    let instance = stable.group.pick();
+    let response = match attempt(&session.pool, &instance, stable.protocol, request, replay.as_ref(), limits).await {
         Ok(sent) => receive(sent, upgrade, charge),
         Err(failed) => failed.failure.answer(),
     };
@@ -140,7 +152,7 @@ fn receive(sent: Sent, upgrade: Option<hyper::upgrade::OnUpgrade>, charge: Charg
     if response.status() == hyper::StatusCode::SWITCHING_PROTOCOLS {
         // An attempt gives this answer only to somebody who has asked for it.
         return match upgrade {
-            Some(client) => tunnel::open(client, response, in_flight),
+            Some(client) => tunnel::open(client, response, (in_flight, charge)),
             None => Failure::Broke.answer(),
         };
     }

@@ -2,6 +2,7 @@
 //!
 //! Everything here runs on one thread, so an order is applied from beginning to end before anything else happens.
 
+mod certificates;
 mod ending;
 mod leaving;
 mod memory;
@@ -17,11 +18,13 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_local};
 use tokio::time::{Instant, sleep_until};
 
+use crate::access_log::AccessLog;
 use crate::door;
 use crate::error::GateError;
 use crate::order::{Order, check_name};
 use crate::service::Service;
 use crate::supervise::Surroundings;
+use crate::tls::Certificate;
 use crate::wire::{Applied, Blocks, Problem, Removed, ServiceOrder, ServiceStatus, Status};
 use crate::worker::Worker;
 pub(crate) use ending::End;
@@ -33,6 +36,7 @@ const TRY_AGAIN: Duration = Duration::from_secs(1);
 pub(crate) struct Gate {
     surroundings: Surroundings,
     workers: RefCell<Vec<Worker>>,
+    access_log: Option<AccessLog>,
     hosted: RefCell<BTreeMap<String, Hosted>>,
     removed: RefCell<BTreeMap<String, Gone>>,
     warnings: RefCell<Vec<Problem>>,
@@ -47,6 +51,7 @@ pub(crate) struct Gate {
 #[derive(Debug)]
 struct Hosted {
     service: Service,
+    certificate: Certificate,
     ticker: JoinHandle<()>,
 }
 
@@ -58,10 +63,16 @@ struct Gone {
 }
 
 impl Gate {
-    pub(crate) fn new(surroundings: Surroundings, workers: Vec<Worker>, guest: bool) -> Rc<Gate> {
+    pub(crate) fn new(
+        surroundings: Surroundings,
+        workers: Vec<Worker>,
+        access_log: Option<AccessLog>,
+        guest: bool,
+    ) -> Rc<Gate> {
         Rc::new(Gate {
             surroundings,
             workers: RefCell::new(workers),
+            access_log,
             hosted: RefCell::default(),
             removed: RefCell::default(),
             warnings: RefCell::default(),
@@ -124,6 +135,10 @@ impl Gate {
             door.close().await;
         }
         Ok(Removed { existed: true })
+    }
+
+    pub(crate) fn access_log(&self) -> Option<&AccessLog> {
+        self.access_log.as_ref()
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -190,16 +205,22 @@ impl Gate {
     fn put(self: &Rc<Self>, name: &str, order: Order) -> Result<(), GateError> {
         let listen = order.wire().listen;
         let mut hosted = self.hosted.borrow_mut();
-        let Some(Hosted { service, ticker }) = hosted.get_mut(name) else {
+        let tls = order.wire().door.tls.clone();
+        let Some(Hosted { service, ticker, certificate }) = hosted.get_mut(name) else {
             drop(hosted);
+            let certificate = Certificate::read(tls.as_ref())?;
             let listener = door::bind(listen)?;
-            self.host(name, order, Ok(listener));
+            self.host(name, order, Ok(listener), certificate);
             self.open(name);
             return Ok(());
         };
         let moves = !service.listens_on(listen);
         // Before anything is changed: an address that is taken refuses the order as a whole.
         let listener = moves.then(|| door::bind(listen)).transpose()?;
+        if !certificate.is(tls.as_ref()) {
+            *certificate = Certificate::read(tls.as_ref())?;
+            service.lane().secure(certificate.security());
+        }
         service.change(order);
         ticker.abort();
         *ticker = self.tick(name, service.order());
@@ -240,7 +261,7 @@ impl Gate {
         }
     }
 
-    fn warn(&self, error: &GateError) {
+    pub(crate) fn warn(&self, error: &GateError) {
         tracing::error!(code = error.code(), %error, hint = error.hint());
         self.warnings.borrow_mut().push(error.problem());
     }

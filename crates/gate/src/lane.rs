@@ -5,28 +5,62 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 
 use crate::count::{Ending, Tally};
-use crate::route::{Arm, Route};
+use crate::route::{Picked, Route};
+use crate::seats::Seats;
+use crate::tls::Security;
 
 #[derive(Debug)]
 pub(crate) struct Lane {
+    name: Arc<str>,
     route: ArcSwap<Route>,
+    security: ArcSwap<Security>,
+    seats: Arc<Seats>,
     tallies: Box<[Mutex<Tally>]>,
 }
 
 impl Lane {
-    pub(crate) fn new(route: Route, workers: usize) -> Self {
+    pub(crate) fn new(name: &str, route: Route, workers: usize) -> Self {
         let tally = || Mutex::new(Tally { cast: route.cast, ..Tally::default() });
         let tallies = (0..workers).map(|_| tally()).collect();
-        Lane { route: ArcSwap::from_pointee(route), tallies }
+        Lane {
+            name: name.into(),
+            route: ArcSwap::from_pointee(route),
+            security: ArcSwap::from_pointee(Security::Closed),
+            seats: Arc::default(),
+            tallies,
+        }
+    }
+
+    /// The service's name.
+    pub(crate) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// How a connection that is accepted now begins.
+    pub(crate) fn security(&self) -> Security {
+        Security::clone(&self.security.load())
+    }
+
+    pub(crate) fn secure(&self, security: Security) {
+        self.security.store(Arc::new(security));
+    }
+
+    pub(crate) fn seats(&self) -> &Arc<Seats> {
+        &self.seats
     }
 
     pub(crate) fn route(&self) -> Arc<Route> {
         self.route.load_full()
     }
 
-    pub(crate) fn count(&self, worker: usize, cast: u64, arm: Arm, user: u32, ending: Ending) {
+    /// Looks at the route in force, without keeping it.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Route) -> T) -> T {
+        look(&self.route.load())
+    }
+
+    pub(crate) fn count(&self, worker: usize, cast: u64, picked: Picked, user: u32, ending: Ending) {
         if let Some(tally) = self.tallies.get(worker) {
-            lock(tally).count(cast, arm, user, ending);
+            lock(tally).count(cast, picked, user, ending);
         }
     }
 
@@ -47,6 +81,7 @@ impl Lane {
         let cast = route.cast;
         let mut held: Vec<MutexGuard<'_, Tally>> = self.tallies.iter().map(lock).collect();
         self.route.store(Arc::new(route));
+        self.seats.changed();
         held.iter_mut().map(|tally| std::mem::replace(&mut **tally, Tally { cast, ..Tally::default() })).collect()
     }
 }

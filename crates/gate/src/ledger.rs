@@ -76,7 +76,7 @@ impl Ledger {
             for (arm, version, counts) in
                 [(Arm::Stable, self.open.stable_version.clone(), &tally.stable), (Arm::Canary, canary, &tally.canary)]
             {
-                if counts.requests + counts.abandoned + counts.truncated > 0 {
+                if counts.requests + counts.abandoned + counts.truncated + counts.forced > 0 {
                     self.totals.entry((arm, version)).or_default().absorb_without_users(counts);
                 }
             }
@@ -146,6 +146,8 @@ fn arm_counts(version: Option<String>, counts: &ArmTally) -> ArmCounts {
         retried_on_stable: counts.retried_on_stable,
         abandoned: counts.abandoned,
         truncated: counts.truncated,
+        forced: counts.forced,
+        forced_errors: counts.forced_errors,
         latency: counts.latency(),
     }
 }
@@ -155,7 +157,7 @@ mod tests {
     use std::net::{Ipv4Addr, SocketAddr};
 
     use super::*;
-    use crate::wire::{AddressOrder, ServiceOrder, UpstreamOrder, VersionOrder};
+    use crate::wire::{AddressOrder, DoorOrder, ServiceOrder, UpstreamOrder, UpstreamProtocol, VersionOrder};
 
     fn order() -> Order {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 9_000));
@@ -170,12 +172,13 @@ mod tests {
             interval_ms: 1_000,
             stable: "1.0".into(),
             canary: None,
-            versions: vec![VersionOrder { version: "1.0".into(), upstream }],
+            versions: vec![VersionOrder { version: "1.0".into(), upstream, protocol: UpstreamProtocol::Http1 }],
             upstream_timeout_ms: 1,
             connect_timeout_ms: 1,
             expose_arm: true,
             dead_man_ms: None,
             knows_withdrawn_ms: None,
+            door: DoorOrder::default(),
         })
         .unwrap()
     }

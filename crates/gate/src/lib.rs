@@ -7,6 +7,7 @@
 //! Two kinds of threads: workers (one per core) move traffic and share nothing but a route that changes as a whole and tallies that
 //! each of them writes alone; the thread that called [`run`] does everything else.
 
+mod access_log;
 mod admin;
 mod chance;
 mod clock;
@@ -21,16 +22,20 @@ mod handover;
 mod home;
 mod lane;
 mod ledger;
+mod local;
 mod metrics;
 mod order;
+mod patient;
 mod pool;
 mod preface;
 mod route;
 mod run;
+mod seats;
 mod service;
 mod snapshot;
 mod sticky;
 mod supervise;
+mod tls;
 mod upstream;
 pub mod wire;
 mod worker;

@@ -1,5 +1,7 @@
 //! The counts in the text format that Prometheus scrapes.
 
+mod process;
+
 use std::fmt::Write as _;
 
 use judge::sketch::upper_edge_us;
@@ -28,7 +30,11 @@ pub(crate) fn render(gate: &Gate) -> String {
         arms.extend(totals);
         services.push((name.to_owned(), service.status()));
     });
+    process::of_process(&mut page, gate.status().started_ms);
+    page.head("tidegate_gate_build_info", "gauge", "1, with the gate's version.");
+    page.line("tidegate_gate_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1.0);
     of_services(&mut page, &services);
+    of_clients(&mut page, gate);
     of_arms(&mut page, &arms);
     page.0
 }
@@ -74,6 +80,38 @@ fn of_services(page: &mut Page, services: &[(String, ServiceStatus)]) {
     });
 }
 
+fn of_clients(page: &mut Page, gate: &Gate) {
+    let mut clients = Vec::new();
+    gate.for_each(|name, service| {
+        let seats = service.lane().seats();
+        clients.push((name.to_owned(), seats.taken(), seats.waited()));
+    });
+    page.head("tidegate_gate_connections", "gauge", "Connections of clients that are being served.");
+    for (name, taken, _) in &clients {
+        page.line("tidegate_gate_connections", &[("service", name)], *taken as f64);
+    }
+    page.head(
+        "tidegate_gate_connections_waited_total",
+        "counter",
+        "Connections that came when there were as many as may be.",
+    );
+    for (name, _, waited) in &clients {
+        page.line("tidegate_gate_connections_waited_total", &[("service", name)], *waited as f64);
+    }
+    page.head("tidegate_gate_certificate_current", "gauge", "1 if the certificate on disk is the one in use.");
+    for (name, current) in gate.certificates() {
+        page.line("tidegate_gate_certificate_current", &[("service", &name)], f64::from(u8::from(current)));
+    }
+    if let Some(log) = gate.access_log() {
+        page.head(
+            "tidegate_gate_access_log_dropped_total",
+            "counter",
+            "Lines of the access log that were not written.",
+        );
+        page.line("tidegate_gate_access_log_dropped_total", &[], log.dropped() as f64);
+    }
+}
+
 fn for_each_version(
     services: &[(String, ServiceStatus)],
     mut each: impl FnMut(&[(&str, &str)], &crate::wire::VersionStatus),
@@ -97,7 +135,7 @@ fn for_each_instance(services: &[(String, ServiceStatus)], mut each: impl FnMut(
 
 type OfArm = (&'static str, &'static str, fn(&ArmTally) -> u64);
 
-const COUNTERS: [OfArm; 5] = [
+const COUNTERS: [OfArm; 7] = [
     ("tidegate_gate_requests_total", "Requests that were answered, or failed.", |counts| counts.requests),
     ("tidegate_gate_errors_total", "Requests that failed: a 5xx, a failed connection, a time-out.", |counts| {
         counts.errors
@@ -109,6 +147,10 @@ const COUNTERS: [OfArm; 5] = [
     ),
     ("tidegate_gate_abandoned_total", "Requests whose client went away before an answer.", |counts| counts.abandoned),
     ("tidegate_gate_truncated_total", "Responses that broke off after their headers.", |counts| counts.truncated),
+    ("tidegate_gate_forced_requests_total", "Requests that asked for the arm; in no other count.", |counts| {
+        counts.forced
+    }),
+    ("tidegate_gate_forced_errors_total", "Those of them that failed.", |counts| counts.forced_errors),
 ];
 
 fn of_arms(page: &mut Page, arms: &[(String, Arm, String, ArmTally)]) {
@@ -119,7 +161,7 @@ fn of_arms(page: &mut Page, arms: &[(String, Arm, String, ArmTally)]) {
             page.line(metric, &labels, value(counts) as f64);
         }
     }
-    page.head("tidegate_gate_latency_seconds", "histogram", "From request to response headers.");
+    page.head("tidegate_gate_request_duration_seconds", "histogram", "From request to response headers.");
     for (service, arm, version, counts) in arms {
         histogram(page, &[("service", service), ("arm", arm.name()), ("version", version)], counts);
     }
@@ -136,13 +178,13 @@ fn histogram(page: &mut Page, labels: &[(&str, &str)], counts: &ArmTally) {
             .sum::<u64>();
         let edge = edge.to_string();
         let labels: Vec<_> = labels.iter().copied().chain([("le", edge.as_str())]).collect();
-        page.line("tidegate_gate_latency_seconds_bucket", &labels, below as f64);
+        page.line("tidegate_gate_request_duration_seconds_bucket", &labels, below as f64);
     }
     let all = latency.iter().map(|(_, count)| count).sum::<u64>() as f64;
     let infinity: Vec<_> = labels.iter().copied().chain([("le", "+Inf")]).collect();
-    page.line("tidegate_gate_latency_seconds_bucket", &infinity, all);
-    page.line("tidegate_gate_latency_seconds_sum", labels, counts.latency_sum_us as f64 / 1e6);
-    page.line("tidegate_gate_latency_seconds_count", labels, all);
+    page.line("tidegate_gate_request_duration_seconds_bucket", &infinity, all);
+    page.line("tidegate_gate_request_duration_seconds_sum", labels, counts.latency_sum_us as f64 / 1e6);
+    page.line("tidegate_gate_request_duration_seconds_count", labels, all);
 }
 
 #[derive(Default)]

@@ -6,7 +6,7 @@ use flags::bucket::{PPM, Ppm};
 use hyper::header::{HeaderName, HeaderValue};
 
 use crate::error::GateError;
-use crate::wire::{ServiceOrder, StickyRule, UpstreamOrder, WithdrawnByGate};
+use crate::wire::{DoorOrder, ServiceOrder, StickyRule, UpstreamOrder, WithdrawnByGate};
 
 /// Longest name of a service or version. With the suffixes that the gate adds it stays a legal file name.
 const LONGEST_NAME: usize = 100;
@@ -29,6 +29,7 @@ impl Order {
         let share = check_share(&wire)?;
         check_versions(&wire)?;
         check_sticky(&wire.sticky)?;
+        check_door(&wire.door)?;
         within("interval_ms", wire.interval_ms, 20, 3_600_000)?;
         within("upstream_timeout_ms", wire.upstream_timeout_ms, 1, DAY_MS)?;
         within("connect_timeout_ms", wire.connect_timeout_ms, 1, DAY_MS)?;
@@ -207,6 +208,19 @@ fn check_sticky(rules: &[StickyRule]) -> Result<(), GateError> {
                 }
             }
             StickyRule::Address => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_door(door: &DoorOrder) -> Result<(), GateError> {
+    within("door.most_connections", door.most_connections.into(), 1, 1_000_000)?;
+    within("door.largest_head", door.largest_head.into(), 1_024, 1_048_576)?;
+    let Some(tls) = &door.tls else { return Ok(()) };
+    for (field, path) in [("door.tls.certificate", &tls.certificate), ("door.tls.key", &tls.key)] {
+        // The gate outlives whoever starts it, and what is relative to is no part of an order.
+        if !path.starts_with('/') || path.contains('\0') {
+            return Err(wrong(field, format!("{path:?} is no absolute path")));
         }
     }
     Ok(())

@@ -1,4 +1,6 @@
-//! Connections to upstreams, kept by one worker for its own next requests. Nothing here is shared, so nothing waits.
+//! Connections to upstreams, kept by one worker for its own next requests. No other thread knows of them, so nothing waits.
+
+mod shared;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,12 +10,15 @@ use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
 use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use crate::forward::Outgoing;
+use crate::wire::UpstreamProtocol;
+use shared::{Shared, Stream};
 
 /// Most connections kept idle per upstream and worker.
 const MOST_IDLE: usize = 512;
@@ -25,17 +30,28 @@ const LOOKED_AT: usize = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
     idle: RefCell<HashMap<u64, Vec<Idle>>>,
+    shared: Shared,
 }
 
 #[derive(Debug)]
 struct Idle {
-    connection: Connection,
+    connection: Own,
     since: Instant,
 }
 
-/// One connection that is being used.
+/// The way of one request to its upstream, until its response's last byte.
 #[derive(Debug)]
-pub(crate) struct Connection {
+pub(crate) struct Connection(Way);
+
+#[derive(Debug)]
+enum Way {
+    Own(Own),
+    Shared(Stream),
+}
+
+/// A connection that carries one request at a time (HTTP/1.1).
+#[derive(Debug)]
+struct Own {
     sender: SendRequest<Outgoing>,
     upstream: u64,
     address: SocketAddr,
@@ -50,8 +66,17 @@ pub(crate) struct Unanswered {
 }
 
 impl Pool {
-    /// An idle connection to `address`, the most recently used first: the others may grow old and go.
-    pub(crate) fn take(&self, upstream: u64, address: SocketAddr) -> Option<Connection> {
+    /// A connection to `address` that is there already.
+    pub(crate) fn take(&self, upstream: u64, address: SocketAddr, protocol: UpstreamProtocol) -> Option<Connection> {
+        let way = match protocol {
+            UpstreamProtocol::Http1 => Way::Own(self.take_own(upstream, address)?),
+            UpstreamProtocol::H2c => Way::Shared(self.shared.take(upstream, address)?),
+        };
+        Some(Connection(way))
+    }
+
+    /// An idle connection, the most recently used first: the others may grow old and go.
+    fn take_own(&self, upstream: u64, address: SocketAddr) -> Option<Own> {
         let mut idle = self.idle.borrow_mut();
         let idle = idle.get_mut(&upstream)?;
         idle.retain_recent(address);
@@ -69,6 +94,7 @@ impl Pool {
             idle.retain(|one| one.since.elapsed() < LONGEST_IDLE && !one.connection.sender.is_closed());
             !idle.is_empty()
         });
+        self.shared.sweep();
     }
 }
 
@@ -86,7 +112,57 @@ impl RetainRecent for Vec<Idle> {
 }
 
 impl Connection {
-    pub(crate) async fn open(pool: &Rc<Pool>, upstream: u64, address: SocketAddr) -> io::Result<Connection> {
+    pub(crate) async fn open(
+        pool: &Rc<Pool>,
+        upstream: u64,
+        address: SocketAddr,
+        protocol: UpstreamProtocol,
+    ) -> io::Result<Connection> {
+        let way = match protocol {
+            UpstreamProtocol::Http1 => Way::Own(Own::open(pool, upstream, address).await?),
+            UpstreamProtocol::H2c => Way::Shared(pool.shared.open(upstream, address).await?),
+        };
+        Ok(Connection(way))
+    }
+
+    pub(crate) async fn send(&mut self, request: Request<Outgoing>) -> Result<Response<Incoming>, Unanswered> {
+        let unanswered = |mut failed: TrySendError<Request<Outgoing>>| {
+            let request = failed.take_message();
+            Unanswered { error: failed.into_error(), request }
+        };
+        match &mut self.0 {
+            Way::Own(own) => own.sender.try_send_request(request).await.map_err(unanswered),
+            Way::Shared(stream) => {
+                let answered = stream.sender.try_send_request(request).await.map_err(unanswered);
+                if answered.as_ref().is_err_and(|failed| failed.request.is_some()) {
+                    stream.spend();
+                }
+                answered
+            }
+        }
+    }
+
+    /// Whether the connection as a whole has ended, and not only the request that was on it.
+    pub(crate) fn has_ended(&self) -> bool {
+        match &self.0 {
+            // It carries nothing else: a request that fails on it takes it along.
+            Way::Own(_) => true,
+            Way::Shared(stream) => stream.is_over(),
+        }
+    }
+
+    /// Gives the connection back for the next request.
+    pub(crate) fn park(self) {
+        match self.0 {
+            Way::Own(own) => own.park(),
+            // Its place is free as soon as it is dropped.
+            Way::Shared(stream) => drop(stream),
+        }
+    }
+}
+
+impl Own {
+    async fn open(pool: &Rc<Pool>, upstream: u64, address: SocketAddr) -> io::Result<Own> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
@@ -96,24 +172,10 @@ impl Connection {
                 tracing::debug!(%address, %error, "a connection to an upstream ended");
             }
         });
-        Ok(Connection { sender, upstream, address, pool: Rc::downgrade(pool) })
+        Ok(Own { sender, upstream, address, pool: Rc::downgrade(pool) })
     }
 
-    pub(crate) fn send(
-        &mut self,
-        request: Request<Outgoing>,
-    ) -> impl Future<Output = Result<Response<Incoming>, Unanswered>> + use<> {
-        let sending = self.sender.try_send_request(request);
-        async move {
-            sending.await.map_err(|mut failed| {
-                let request = failed.take_message();
-                Unanswered { error: failed.into_error(), request }
-            })
-        }
-    }
-
-    /// Gives the connection back for the next request.
-    pub(crate) fn park(self) {
+    fn park(self) {
         let Some(pool) = self.pool.upgrade() else { return };
         if self.sender.is_closed() {
             return;

@@ -9,6 +9,7 @@ use hyper::header::HeaderValue;
 use crate::group::Group;
 use crate::order::Order;
 use crate::sticky::Sticky;
+use crate::wire::{DoorOrder, UpstreamProtocol};
 
 /// The two sides of a split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,18 @@ impl Arm {
             Arm::Canary => "canary",
         }
     }
+
+    fn named(name: &[u8]) -> Option<Arm> {
+        [Arm::Stable, Arm::Canary].into_iter().find(|arm| arm.name().as_bytes() == name)
+    }
+}
+
+/// Where a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Picked {
+    pub(crate) arm: Arm,
+    /// Whether the user asked for it. Who does is no random sample of the users, and says nothing about them.
+    pub(crate) forced: bool,
 }
 
 /// The version on one side.
@@ -31,6 +44,7 @@ impl Arm {
 pub(crate) struct Backend {
     pub(crate) version: HeaderValue,
     pub(crate) group: Arc<Group>,
+    pub(crate) protocol: UpstreamProtocol,
 }
 
 #[derive(Debug)]
@@ -39,6 +53,7 @@ pub(crate) struct Route {
     pub(crate) upstream_timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) expose_arm: bool,
+    pub(crate) door: DoorOrder,
     /// Another number whenever another version stands on a side, see [`crate::count`].
     pub(crate) cast: u64,
     share: Ppm,
@@ -54,12 +69,18 @@ impl Route {
         let backend = |version: &str| Backend {
             version: HeaderValue::from_str(version).unwrap_or_else(|_| HeaderValue::from_static("?")),
             group: group(version),
+            protocol: wire
+                .versions
+                .iter()
+                .find(|listed| listed.version == version)
+                .map_or_else(Default::default, |listed| listed.protocol),
         };
         Route {
             sticky: Sticky::new(&wire.sticky, &wire.salt),
             upstream_timeout: Duration::from_millis(wire.upstream_timeout_ms),
             connect_timeout: Duration::from_millis(wire.connect_timeout_ms),
             expose_arm: wire.expose_arm,
+            door: wire.door.clone(),
             cast,
             share: order.share(),
             stable: backend(&wire.stable),
@@ -67,9 +88,13 @@ impl Route {
         }
     }
 
-    /// The side on which a user with this hash stands.
-    pub(crate) fn pick(&self, user: u32) -> Arm {
-        if self.canary.is_some() && in_share(user, self.share) { Arm::Canary } else { Arm::Stable }
+    /// The side on which a user with this hash stands, or that the user asks for where that is allowed.
+    pub(crate) fn pick(&self, user: u32, asked: Option<&HeaderValue>) -> Picked {
+        let asked = asked.filter(|_| self.door.allow_forced_arm).and_then(|name| Arm::named(name.as_bytes()));
+        let wanted = asked.unwrap_or(if in_share(user, self.share) { Arm::Canary } else { Arm::Stable });
+        // With nobody on the canary's side, stable serves everybody.
+        let arm = if self.canary.is_some() { wanted } else { Arm::Stable };
+        Picked { arm, forced: asked.is_some() }
     }
 
     pub(crate) fn backend(&self, arm: Arm) -> &Backend {

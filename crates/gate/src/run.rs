@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
 
+use crate::access_log::{AccessLog, Ending};
 use crate::admin;
 use crate::chance::fresh_id;
 use crate::clock::Clock;
@@ -21,8 +22,9 @@ use crate::error::GateError;
 use crate::gate::{End, Gate};
 use crate::handover::{self, Estate, Left};
 use crate::home::Home;
+use crate::seats;
 use crate::supervise::{Roster, Surroundings, kill_strays};
-use crate::worker::Worker;
+use crate::worker::{Serving, Worker};
 
 /// How long the answer to a call that stops the gate has to reach whoever called.
 const LAST_WORDS: Duration = Duration::from_millis(50);
@@ -43,6 +45,8 @@ pub struct Options {
     /// How long a client may make the gate wait: for the first byte of a connection, for a request's headers, for the next piece of
     /// its body, and between two requests.
     pub client_timeout: Duration,
+    /// Where one line per request is written. Nowhere without it, and then it costs nothing.
+    pub access_log: Option<PathBuf>,
 }
 
 impl Options {
@@ -56,6 +60,7 @@ impl Options {
             drain: Duration::from_secs(10),
             handle_signals: true,
             client_timeout: Duration::from_secs(60),
+            access_log: None,
         }
     }
 }
@@ -65,7 +70,7 @@ impl Options {
 ///
 /// # Errors
 /// What keeps the gate from starting: [`GateError::Directory`], [`GateError::AnotherGate`], [`GateError::Socket`],
-/// [`GateError::Threads`], [`GateError::MetricsAddress`]. Nothing that happens later ends it.
+/// [`GateError::Threads`], [`GateError::MetricsAddress`], [`GateError::AccessLog`]. Nothing that happens later ends it.
 pub fn run(options: &Options) -> Result<(), GateError> {
     // Of now: a program that is replaced on disk is another one at the same path.
     let program = std::env::current_exe();
@@ -79,14 +84,27 @@ pub fn run(options: &Options) -> Result<(), GateError> {
             None => (Home::lock(&options.dir)?, None),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(threads)?;
+        let opened = open_log(options);
+        let (opened, trouble) = match opened {
+            // Users are served without it: they were before, and what runs must go on.
+            Err(error) if left.is_some() => (None, Some(error)),
+            opened => (opened?, None),
+        };
+        let (log, mut writing) = opened.unzip();
+        let (patience, ceiling) = (options.client_timeout, seats::ceiling());
+        let serving = Serving { worker: 0, patience, ceiling, log: log.clone() };
         let count = options.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
         let workers = (0..count)
-            .map(|number| Worker::start(number, options.client_timeout))
+            .map(|number| Worker::start(Serving { worker: number, ..serving.clone() }))
             .collect::<Result<Vec<_>, _>>()
             .map_err(threads)?;
         let program = program.as_deref().map_err(|error| io::Error::new(error.kind(), error.to_string()));
-        let life = Life { options, home: Rc::new(home), program };
-        match LocalSet::new().block_on(&runtime, life.live(workers, left))? {
+        let life = Life { options, home: Rc::new(home), program, log, writing: &mut writing, trouble };
+        let ended = LocalSet::new().block_on(&runtime, life.live(workers, left));
+        if let Some(writing) = writing.take() {
+            writing.end();
+        }
+        match ended? {
             After::Nothing => return Ok(()),
             After::NotReplaced(error, kept) => {
                 tracing::error!(%error, "the gate could not make way for another program and goes on as it is");
@@ -101,6 +119,12 @@ enum After {
     Nothing,
     /// Another life with what this one had: no program could take its place. Without an estate everything is opened anew.
     NotReplaced(io::Error, Option<Box<Estate>>),
+}
+
+fn open_log(options: &Options) -> Result<Option<(AccessLog, Ending)>, GateError> {
+    let open =
+        |path: &PathBuf| AccessLog::open(path).map_err(|cause| GateError::AccessLog { path: path.clone(), cause });
+    options.access_log.as_ref().map(open).transpose()
 }
 
 /// What the gate answers its callers on.
@@ -132,6 +156,11 @@ struct Life<'a> {
     options: &'a Options,
     home: Rc<Home>,
     program: io::Result<&'a Path>,
+    log: Option<AccessLog>,
+    /// What writes the log, if nobody has ended it yet.
+    writing: &'a mut Option<Ending>,
+    /// What is wrong from the start.
+    trouble: Option<GateError>,
 }
 
 impl Life<'_> {
@@ -153,10 +182,14 @@ impl Life<'_> {
             roster: Roster::new(&self.home, &mark),
             left: Rc::new(RefCell::new(processes)),
         };
-        let gate = Gate::new(surroundings, workers, !self.options.handle_signals);
+        let gate = Gate::new(surroundings, workers, self.log.clone(), !self.options.handle_signals);
+        if let Some(error) = &self.trouble {
+            gate.warn(error);
+        }
         gate.restore(doors);
         let answering = answer(&gate, &sockets)?;
         spawn_local(Rc::clone(&gate).heed_silence());
+        spawn_local(Rc::clone(&gate).watch_certificates());
         if self.options.handle_signals {
             heed_signals(&gate, self.options.drain)?;
         }
@@ -177,6 +210,10 @@ impl Life<'_> {
                 // Who asks now is answered by the next program.
                 answering.iter().for_each(JoinHandle::abort);
                 let (left, _versions) = gate.leave(drain).await;
+                // Lines that wait would be lost with the thread that writes them.
+                if let Some(writing) = self.writing.take() {
+                    writing.end();
+                }
                 Ok(self.make_way(program, sockets, mark.to_string(), left))
             }
         }

@@ -65,7 +65,7 @@ impl Service {
             name: name.to_owned(),
             order,
             cast: 0,
-            lane: Arc::new(Lane::new(route, workers)),
+            lane: Arc::new(Lane::new(name, route, workers)),
             entrance: listener.map_or_else(Entrance::Shut, Entrance::Held),
             keepers,
             ledger,
@@ -91,6 +91,11 @@ impl Service {
             }
         }
         self.order = order;
+    }
+
+    /// What the workers see of it.
+    pub(crate) fn lane(&self) -> &Lane {
+        &self.lane
     }
 
     /// Control has said something, or shown that it watches.

@@ -19,6 +19,7 @@
 //! is its own business. Times are milliseconds since the Unix epoch.
 
 mod answer;
+mod door;
 mod measurement;
 mod order;
 
@@ -26,8 +27,9 @@ pub use answer::{
     Applied, Exit, InstanceStatus, Problem, Removed, ServiceStatus, Shutdown, Status, Upgrade, VersionState,
     VersionStatus, WithdrawnByGate,
 };
+pub use door::{DoorOrder, TlsOrder};
 pub use measurement::{ArmCounts, Block, Blocks, UnexpectedExit};
-pub use order::{AddressOrder, ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, VersionOrder};
+pub use order::{AddressOrder, ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, UpstreamProtocol, VersionOrder};
 
 /// The header by which a control plane that asks for a service says which leader it is.
 pub const FENCE: &str = "x-tidegate-fence";

@@ -1,5 +1,6 @@
 //! A thread that moves traffic: its own event loop, its own connections to upstreams, its own share of every listener.
 
+use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{LocalSet, spawn_local};
 
+use crate::access_log::AccessLog;
 use crate::connection;
 use crate::forward::{Peer, Session};
 use crate::lane::Lane;
@@ -30,6 +32,17 @@ pub(crate) struct Opening {
     pub(crate) connected: mpsc::Sender<()>,
 }
 
+/// How a worker serves.
+#[derive(Clone, Debug)]
+pub(crate) struct Serving {
+    pub(crate) worker: usize,
+    /// How long its clients may make it wait (see [`crate::Options::client_timeout`]).
+    pub(crate) patience: Duration,
+    /// Clients that one service may have at a time, whatever its order says: there are descriptors for so many.
+    pub(crate) ceiling: usize,
+    pub(crate) log: Option<AccessLog>,
+}
+
 /// The way to tell a worker something. A worker ends when its last handle is dropped.
 #[derive(Debug)]
 pub(crate) struct Worker {
@@ -38,13 +51,13 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Starts worker `number`, whose clients may make it wait for `patience` (see [`crate::Options::client_timeout`]).
-    pub(crate) fn start(number: usize, patience: Duration) -> io::Result<Worker> {
+    /// Starts the worker that serves as `serving` says.
+    pub(crate) fn start(serving: Serving) -> io::Result<Worker> {
         let (openings, orders) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new()
-            .name(format!("gate-worker-{number}"))
-            .spawn(move || LocalSet::new().block_on(&runtime, work(number, patience, orders)))?;
+            .name(format!("gate-worker-{}", serving.worker))
+            .spawn(move || LocalSet::new().block_on(&runtime, work(serving, orders)))?;
         Ok(Worker { openings, thread })
     }
 
@@ -62,7 +75,7 @@ impl Worker {
     }
 }
 
-async fn work(worker: usize, patience: Duration, mut orders: mpsc::UnboundedReceiver<Opening>) {
+async fn work(serving: Serving, mut orders: mpsc::UnboundedReceiver<Opening>) {
     let pool = Rc::new(Pool::default());
     let sweeping = Rc::clone(&pool);
     spawn_local(async move {
@@ -72,19 +85,12 @@ async fn work(worker: usize, patience: Duration, mut orders: mpsc::UnboundedRece
         }
     });
     while let Some(opening) = orders.recv().await {
-        spawn_local(accept(opening, Serving { worker, pool: Rc::clone(&pool), patience }));
+        spawn_local(accept(opening, serving.clone(), Rc::clone(&pool)));
     }
 }
 
-/// What a worker serves every listener with.
-struct Serving {
-    worker: usize,
-    pool: Rc<Pool>,
-    patience: Duration,
-}
-
-async fn accept(opening: Opening, serving: Serving) {
-    let Serving { worker, pool, patience } = serving;
+async fn accept(opening: Opening, serving: Serving, pool: Rc<Pool>) {
+    let Serving { worker, patience, ceiling, log } = serving;
     let Opening { lane, listener, mut closing, accepting, connected } = opening;
     let _until_return = accepting;
     let listener = match TcpListener::from_std(listener) {
@@ -102,10 +108,18 @@ async fn accept(opening: Opening, serving: Serving) {
         };
         match accepted.and_then(|(stream, remote)| Ok((stream.local_addr()?, remote, prepared(stream)?))) {
             Ok((local, remote, stream)) => {
-                let peer = Peer::new(remote.ip(), local);
+                let seat = tokio::select! {
+                    biased;
+                    seat = lane.seats().take(|| ceiling.min(lane.look(|route| route.door.most_connections) as usize)) => seat,
+                    // Who was accepted is out of the queue, where the next gate would find it.
+                    _ = closing.wait_for(|&closing| closing) => lane.seats().take(|| usize::MAX).await,
+                };
+                let security = lane.security();
+                let peer = Peer::new(remote.ip(), local, security.transport());
                 let lane = Arc::clone(&lane);
-                let session = Rc::new(Session { lane, worker, pool: Rc::clone(&pool), peer, patience });
-                spawn_local(connection::serve(stream, session, closing.clone(), connected.clone()));
+                let (pool, log, served) = (Rc::clone(&pool), log.clone(), Cell::new(0));
+                let session = Rc::new(Session { lane, worker, pool, peer, patience, log, served, _seat: seat });
+                spawn_local(connection::serve(stream, security, session, closing.clone(), connected.clone()));
                 // Lets the other workers have the next one while this one gets to work.
                 tokio::task::yield_now().await;
             }

@@ -38,7 +38,7 @@ pub use standard::standard;
 pub use starter::starter;
 pub use wiring::{
     CommandHook, CommandLever, CommandTarget, EnvValue, GateLever, Hook, HttpHook, Lever, Port, Probe, ProcessTarget,
-    Signal, StickyBy, Target, Wiring,
+    Protocol, Signal, StickyBy, Target, Tls, Wiring,
 };
 
 use findings::Findings;

@@ -61,6 +61,20 @@ pub struct ProcessTarget {
     pub stop_grace: Millis,
     /// How often its health is asked for.
     pub health_every: Millis,
+    /// What the process speaks.
+    #[serde(default)]
+    pub protocol: Protocol,
+}
+
+/// What a version speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// HTTP/1.1.
+    #[default]
+    Http1,
+    /// HTTP/2 from the first byte, without TLS.
+    H2c,
 }
 
 /// Releases that were opened before there could be several.
@@ -124,6 +138,39 @@ pub struct GateLever {
     /// as in releases that were opened before there was a switch, it never does.
     #[serde(default)]
     pub dead_man: Option<Millis>,
+    /// Whether every request has an `x-request-id`.
+    #[serde(default = "on")]
+    pub request_id: bool,
+    /// Whether a request without a valid `traceparent` begins a trace.
+    #[serde(default)]
+    pub trace_context: bool,
+    /// Whether a request may name its arm.
+    #[serde(default)]
+    pub allow_forced_arm: bool,
+    /// Certificate and key, for TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
+    /// Clients that are served at a time.
+    #[serde(default = "most_connections")]
+    pub most_connections: u32,
+}
+
+fn on() -> bool {
+    true
+}
+
+fn most_connections() -> u32 {
+    10_000
+}
+
+/// Where the gate finds a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// A PEM file with the certificate and those that lead from it to one that clients know.
+    pub certificate: String,
+    /// A PEM file with the private key.
+    pub key: String,
 }
 
 /// What names a user, so that the same user always sees the same version.

@@ -2,10 +2,12 @@
 
 use super::held::Held;
 use crate::failure::lasting;
-use ::gate::wire::{ProcessOrder, ServiceOrder, StickyRule, UpstreamOrder, VersionOrder};
+use ::gate::wire::{
+    DoorOrder, ProcessOrder, ServiceOrder, StickyRule, TlsOrder, UpstreamOrder, UpstreamProtocol, VersionOrder,
+};
 use control::ports::{Installed, Order, PortResult, Turn};
 use engine::{Millis, Share, Timestamp};
-use policy::{GateLever, Lever, Port, StickyBy, Target, Wiring};
+use policy::{GateLever, Lever, Port, Protocol, StickyBy, Target, Wiring};
 use std::net::SocketAddr;
 
 /// The name under which the gate knows the service. Channels other than production are services of their own there.
@@ -81,6 +83,7 @@ pub(super) async fn service_order(held: &Held, frame: Frame<'_>, cast: Cast<'_>)
         expose_arm: lever.expose_arm,
         dead_man_ms: lever.dead_man.map(|limit| limit.0),
         knows_withdrawn_ms: taken_back.map(|at| at.0),
+        door: door(lever),
     })
 }
 
@@ -119,6 +122,10 @@ async fn version(held: &Held, wiring: &Wiring, installed: &Installed) -> PortRes
             workdir: Some(target.workdir.clone()),
             stop_grace_ms: target.stop_grace.0,
         }),
+        protocol: match target.protocol {
+            Protocol::Http1 => UpstreamProtocol::Http1,
+            Protocol::H2c => UpstreamProtocol::H2c,
+        },
     })
 }
 
@@ -130,6 +137,17 @@ fn gate_lever(wiring: &Wiring) -> PortResult<&GateLever> {
             format!("users of {} are moved by commands, not by the gate", wiring.service),
             "give the service a gate lever, or a command target",
         )),
+    }
+}
+
+fn door(lever: &GateLever) -> DoorOrder {
+    DoorOrder {
+        request_id: lever.request_id,
+        trace_context: lever.trace_context,
+        allow_forced_arm: lever.allow_forced_arm,
+        tls: lever.tls.as_ref().map(|tls| TlsOrder { certificate: tls.certificate.clone(), key: tls.key.clone() }),
+        most_connections: lever.most_connections,
+        ..DoorOrder::default()
     }
 }
 

@@ -23,6 +23,11 @@ pub(crate) fn process_wiring(scratch: &Scratch) -> Wiring {
             connect_timeout: Millis::seconds(1),
             dead_man: None,
             expose_arm: true,
+            request_id: true,
+            trace_context: false,
+            allow_forced_arm: false,
+            tls: None,
+            most_connections: 100,
         }),
         signals: vec![Signal::Gate],
         probe: None,
@@ -42,6 +47,7 @@ pub(crate) fn process(scratch: &Scratch) -> ProcessTarget {
         start_within: Millis::seconds(30),
         stop_grace: Millis::seconds(2),
         health_every: Millis(50),
+        protocol: policy::Protocol::Http1,
     }
 }
 

@@ -1,5 +1,6 @@
 //! One request to one upstream: over a kept connection if there is one, over a new one otherwise.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,9 +11,11 @@ use tokio::time::timeout;
 use super::Outgoing;
 use super::bodies::{Moved, Progress};
 use super::failure::Failure;
+use super::headers;
 use super::prepare::Replay;
 use crate::pool::{Connection, Pool};
 use crate::upstream::{InFlight, Upstream};
+use crate::wire::UpstreamProtocol;
 
 /// The longest wait for an upstream that is about to start: a crash and a quick restart go unnoticed, and clients do not pile up
 /// behind a process that crashes again and again.
@@ -52,19 +55,23 @@ pub(super) struct Failed {
 }
 
 pub(super) async fn attempt(
-    pool: &std::rc::Rc<Pool>,
+    pool: &Rc<Pool>,
     upstream: &Arc<Upstream>,
+    protocol: UpstreamProtocol,
     mut request: Request<Outgoing>,
     replay: Option<&Replay>,
     limits: Limits,
 ) -> Result<Sent, Failed> {
     let in_flight = upstream.enter();
     loop {
-        let kept = upstream.address().and_then(|address| pool.take(upstream.id(), address));
+        if let Err(failure) = headers::speak(&mut request, protocol) {
+            return Err(Failed { failure, request: None });
+        }
+        let kept = upstream.address().and_then(|address| pool.take(upstream.id(), address, protocol));
         let reused = kept.is_some();
         let mut connection = match kept {
             Some(connection) => connection,
-            None => match connect(pool, upstream, limits).await {
+            None => match connect(pool, upstream, protocol, limits).await {
                 Some(connection) => connection,
                 None => return Err(Failed { failure: Failure::Unreachable, request: Some(request) }),
             },
@@ -85,7 +92,8 @@ pub(super) async fn attempt(
         }
         // A kept connection that ends under a request was most likely given up by the upstream at the same moment, which is no
         // fault of anybody. A new connection that ends is.
-        let again = unsent.or_else(|| if reused { replay.map(Replay::request) } else { None });
+        let again =
+            unsent.or_else(|| if reused && connection.has_ended() { replay.map(Replay::request) } else { None });
         match again {
             Some(unsent) if reused => request = unsent,
             unsent => return Err(Failed { failure: Failure::Broke, request: unsent }),
@@ -93,12 +101,17 @@ pub(super) async fn attempt(
     }
 }
 
-async fn connect(pool: &std::rc::Rc<Pool>, upstream: &Upstream, limits: Limits) -> Option<Connection> {
+async fn connect(
+    pool: &Rc<Pool>,
+    upstream: &Upstream,
+    protocol: UpstreamProtocol,
+    limits: Limits,
+) -> Option<Connection> {
     let begun = Instant::now();
     let looking = async {
         loop {
             if let Some(address) = upstream.address()
-                && let Ok(connection) = Connection::open(pool, upstream.id(), address).await
+                && let Ok(connection) = Connection::open(pool, upstream.id(), address, protocol).await
             {
                 return Some(connection);
             }

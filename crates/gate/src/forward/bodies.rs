@@ -10,6 +10,7 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::charge::Charge;
+use crate::access_log::Entry;
 use crate::pool::Connection;
 use crate::upstream::InFlight;
 
@@ -109,7 +110,11 @@ impl Body for Outgoing {
 }
 
 /// A response's body on its way to the client.
-pub(crate) struct Flow(Kind);
+pub(crate) struct Flow {
+    kind: Kind,
+    /// The request's line in the access log, if there is one.
+    entry: Option<Box<Entry>>,
+}
 
 enum Kind {
     /// The gate's own words.
@@ -126,16 +131,22 @@ struct Held {
 
 impl Flow {
     pub(super) fn own(body: Bytes) -> Self {
-        Flow(Kind::Own(body))
+        Flow { kind: Kind::Own(body), entry: None }
     }
 
     pub(super) fn new(body: Incoming, connection: Connection, in_flight: InFlight, charge: Charge) -> Self {
-        let held = Held { connection, charge, _in_flight: in_flight };
+        let mut held = Held { connection, charge, _in_flight: in_flight };
         if body.is_end_stream() {
+            held.charge.ended(None);
             held.connection.park();
-            return Flow(Kind::Upstream(body, None));
+            return Flow { kind: Kind::Upstream(body, None), entry: None };
         }
-        Flow(Kind::Upstream(body, Some(held)))
+        Flow { kind: Kind::Upstream(body, Some(held)), entry: None }
+    }
+
+    /// Has `entry` written when the body is over.
+    pub(super) fn log(&mut self, entry: Box<Entry>) {
+        self.entry = Some(entry);
     }
 }
 
@@ -144,38 +155,46 @@ impl Body for Flow {
     type Error = hyper::Error;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        match &mut self.get_mut().0 {
-            Kind::Own(body) if body.is_empty() => Poll::Ready(None),
-            Kind::Own(body) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(body))))),
+        let Flow { kind, entry } = self.get_mut();
+        let frame = match kind {
+            Kind::Own(body) if body.is_empty() => None,
+            Kind::Own(body) => Some(Ok(Frame::data(std::mem::take(body)))),
             Kind::Upstream(body, held) => {
                 let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
                 match &frame {
                     Some(Err(_)) => {
-                        if let Some(held) = held.take() {
+                        if let Some(mut held) = held.take() {
                             held.charge.truncated();
                         }
                     }
-                    Some(Ok(_)) if !body.is_end_stream() => {}
+                    Some(Ok(frame)) if !body.is_end_stream() && !frame.is_trailers() => {}
                     Some(Ok(_)) | None => {
-                        if let Some(held) = held.take() {
+                        if let Some(mut held) = held.take() {
+                            held.charge.ended(frame.as_ref().and_then(|frame| frame.as_ref().ok()?.trailers_ref()));
                             held.connection.park();
                         }
                     }
                 }
-                Poll::Ready(frame)
+                frame
             }
+        };
+        if let Some(entry) = entry
+            && let Some(Ok(frame)) = &frame
+        {
+            entry.sent(frame.data_ref().map_or(0, Bytes::len));
         }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0 {
+        match &self.kind {
             Kind::Own(body) => body.is_empty(),
             Kind::Upstream(body, _) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.0 {
+        match &self.kind {
             Kind::Own(body) => SizeHint::with_exact(body.len() as u64),
             Kind::Upstream(body, _) => body.size_hint(),
         }

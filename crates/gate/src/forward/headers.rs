@@ -5,22 +5,29 @@ use hyper::header::{
     PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
 };
 use hyper::http::request::Parts;
-use hyper::{Uri, Version};
+use hyper::http::uri::{PathAndQuery, Scheme};
+use hyper::{Request, Uri, Version};
 
-use super::Peer;
 use super::failure::Failure;
+use super::peer::Peer;
+use crate::wire::UpstreamProtocol;
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+const FORWARDED: HeaderName = HeaderName::from_static("forwarded");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// Makes a client's request head the upstream's. Says whether the client asked for another protocol.
+/// Makes a client's request head one for any upstream; [`speak`] does the rest. Says whether the client asked for another protocol.
 pub(super) fn to_upstream(parts: &mut Parts, peer: &Peer) -> Result<bool, Failure> {
     let host = host(parts, peer)?;
     let protocol = asked_protocol(parts);
+    let trailers = takes_trailers(&parts.headers);
     strip(&mut parts.headers);
+    if trailers {
+        parts.headers.insert(TE, HeaderValue::from_static("trailers"));
+    }
     // The gate has answered or will answer `100 Continue` itself, as soon as it reads the body.
     parts.headers.remove(EXPECT);
     if parts.uri.scheme().is_some() || parts.uri.authority().is_some() {
@@ -32,12 +39,50 @@ pub(super) fn to_upstream(parts: &mut Parts, peer: &Peer) -> Result<bool, Failur
         parts.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
         parts.headers.insert(UPGRADE, protocol);
     }
-    append_address(&mut parts.headers, &peer.address);
+    append(&mut parts.headers, FORWARDED_FOR, &peer.forwarded_for);
+    append(&mut parts.headers, FORWARDED, &peer.forwarded);
     // A proxy in front of the gate knows better what its client spoke.
-    parts.headers.entry(FORWARDED_PROTO).or_insert(HeaderValue::from_static("http"));
+    parts.headers.entry(FORWARDED_PROTO).or_insert_with(|| peer.protocol.clone());
     parts.headers.entry(FORWARDED_HOST).or_insert_with(|| host.clone());
     parts.headers.insert(HOST, host);
     Ok(upgrades)
+}
+
+/// Puts a request head into the words of one protocol. It may have been in the words of the other before.
+pub(super) fn speak<B>(request: &mut Request<B>, protocol: UpstreamProtocol) -> Result<(), Failure> {
+    match protocol {
+        UpstreamProtocol::Http1 => speak_http1(request),
+        UpstreamProtocol::H2c => speak_http2(request),
+    }
+}
+
+fn speak_http1<B>(request: &mut Request<B>) -> Result<(), Failure> {
+    if let Some(authority) = request.uri().authority() {
+        let host = HeaderValue::from_str(authority.as_str()).map_err(|_| Failure::Malformed)?;
+        let path = request.uri().path_and_query().cloned().map_or_else(|| Uri::from_static("/"), Uri::from);
+        request.headers_mut().insert(HOST, host);
+        *request.uri_mut() = path;
+        *request.version_mut() = Version::HTTP_11;
+    }
+    if request.headers().contains_key(TE) {
+        let upgrades = request.headers().contains_key(UPGRADE);
+        let named = HeaderValue::from_static(if upgrades { "upgrade, te" } else { "te" });
+        request.headers_mut().insert(CONNECTION, named);
+    }
+    Ok(())
+}
+
+fn speak_http2<B>(request: &mut Request<B>) -> Result<(), Failure> {
+    // Another protocol on one stream of many would be extended CONNECT, which upstreams are not asked for.
+    request.headers_mut().remove(CONNECTION);
+    request.headers_mut().remove(UPGRADE);
+    if let Some(host) = request.headers_mut().remove(HOST) {
+        let path = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+        let uri = Uri::builder().scheme(Scheme::HTTP).authority(host.as_bytes()).path_and_query(path).build();
+        *request.uri_mut() = uri.map_err(|_| Failure::Malformed)?;
+        *request.version_mut() = Version::HTTP_2;
+    }
+    Ok(())
 }
 
 /// Makes an upstream's response head the client's.
@@ -85,6 +130,11 @@ fn host(parts: &Parts, peer: &Peer) -> Result<HeaderValue, Failure> {
     }
 }
 
+fn takes_trailers(headers: &HeaderMap) -> bool {
+    let mut taken = headers.get_all(TE).iter().flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
+    taken.any(|one| one.trim_ascii().eq_ignore_ascii_case(b"trailers"))
+}
+
 fn asked_protocol(parts: &Parts) -> Option<HeaderValue> {
     if parts.version != Version::HTTP_11 {
         return None;
@@ -98,15 +148,20 @@ fn asked_protocol(parts: &Parts) -> Option<HeaderValue> {
     }
 }
 
-fn append_address(headers: &mut HeaderMap, address: &str) {
-    let mut line: Vec<u8> = Vec::with_capacity(64);
-    for earlier in headers.get_all(FORWARDED_FOR) {
+/// Adds a value behind those of earlier proxies, if there are any.
+fn append(headers: &mut HeaderMap, name: HeaderName, value: &HeaderValue) {
+    if !headers.contains_key(&name) {
+        headers.insert(name, value.clone());
+        return;
+    }
+    let mut line: Vec<u8> = Vec::with_capacity(128);
+    for earlier in headers.get_all(&name) {
         line.extend_from_slice(earlier.as_bytes());
         line.extend_from_slice(b", ");
     }
-    line.extend_from_slice(address.as_bytes());
+    line.extend_from_slice(value.as_bytes());
     if let Ok(value) = HeaderValue::from_bytes(&line) {
-        headers.insert(FORWARDED_FOR, value);
+        headers.insert(name, value);
     }
 }
 
@@ -114,13 +169,12 @@ fn append_address(headers: &mut HeaderMap, address: &str) {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-    use hyper::Request;
-
+    use super::super::peer::Transport;
     use super::*;
 
     fn forwarded(request: hyper::http::request::Builder) -> Result<Parts, Failure> {
         let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
-        let peer = Peer::new(IpAddr::from([192, 0, 2, 7]), local);
+        let peer = Peer::new(IpAddr::from([192, 0, 2, 7]), local, Transport::Plain);
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
         to_upstream(&mut parts, &peer).map(|_| parts)
     }
@@ -148,7 +202,9 @@ mod tests {
         assert_eq!(
             lines(&forwarded(request).unwrap()),
             [
+                "forwarded: for=192.0.2.7;proto=http",
                 "host: shop.example",
+                "te: trailers",
                 "x-forwarded-for: 192.0.2.7",
                 "x-forwarded-host: shop.example",
                 "x-forwarded-proto: http",
@@ -164,10 +220,12 @@ mod tests {
             .header("x-forwarded-for", "203.0.113.9")
             .header("x-forwarded-for", "198.51.100.4")
             .header("x-forwarded-proto", "https")
+            .header("forwarded", "for=203.0.113.9;proto=https, for=198.51.100.4")
             .header("connection", "x-forwarded-for-not");
         let parts = forwarded(request).unwrap();
         assert_eq!(parts.headers[FORWARDED_FOR], "203.0.113.9, 198.51.100.4, 192.0.2.7");
         assert_eq!(parts.headers[FORWARDED_PROTO], "https");
+        assert_eq!(parts.headers[FORWARDED], "for=203.0.113.9;proto=https, for=198.51.100.4, for=192.0.2.7;proto=http");
     }
 
     #[test]

@@ -12,7 +12,8 @@ use tokio::time::timeout;
 
 use super::bodies::Outgoing;
 use super::failure::Failure;
-use super::{Peer, headers};
+use super::headers;
+use super::peer::Peer;
 
 /// The largest body that is kept so that it can be sent again, in bytes.
 const KEPT_BODY: u64 = 64 * 1024;

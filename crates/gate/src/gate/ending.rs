@@ -52,7 +52,7 @@ impl Gate {
         let hosted = std::mem::take(&mut *self.hosted.borrow_mut());
         let mut doors = Vec::new();
         let mut versions: Vec<Versions> = Vec::new();
-        for (_, Hosted { service, ticker }) in hosted {
+        for (_, Hosted { service, ticker, .. }) in hosted {
             ticker.abort();
             let ended = service.end();
             doors.extend(ended.door);

@@ -34,7 +34,7 @@ impl Gate {
     /// waits. The versions must be kept until that program is there: to drop them is to stop them.
     pub(crate) async fn leave(&self, drain: Duration) -> (Left, Vec<Versions>) {
         let (mut left, mut doors, mut versions) = (Left::default(), Vec::new(), Vec::new());
-        for (name, Hosted { service, ticker }) in std::mem::take(&mut *self.hosted.borrow_mut()) {
+        for (name, Hosted { service, ticker, .. }) in std::mem::take(&mut *self.hosted.borrow_mut()) {
             ticker.abort();
             match service.listener() {
                 Some(Ok(listener)) => {

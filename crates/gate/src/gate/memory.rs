@@ -11,6 +11,7 @@ use super::{Gate, Gone, TRY_AGAIN};
 use crate::door;
 use crate::error::GateError;
 use crate::snapshot::{self, Snapshot};
+use crate::tls::Certificate;
 
 impl Gate {
     /// Serves what an earlier run served, at the doors that it left open. What cannot be done at once is tried again; nothing here stops the gate.
@@ -26,7 +27,11 @@ impl Gate {
         self.removed.borrow_mut().extend(gone);
         for (name, order) in snapshot.services {
             let listener = doors.remove(&name).map_or_else(|| door::bind(order.wire().listen), Ok);
-            self.host(&name, order, listener);
+            let (certificate, error) = Certificate::read_or_wait(order.wire().door.tls.as_ref());
+            if let Some(error) = error {
+                self.warn(&error);
+            }
+            self.host(&name, order, listener, certificate);
             spawn_local(Rc::clone(self).open_when_known(name));
         }
     }

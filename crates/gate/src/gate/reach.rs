@@ -13,6 +13,7 @@ use crate::door;
 use crate::error::GateError;
 use crate::order::Order;
 use crate::service::Service;
+use crate::tls::Certificate;
 
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// How long the users of a restored service wait for its versions to come up.
@@ -20,15 +21,22 @@ const LONGEST_HOLD: Duration = Duration::from_secs(10);
 
 impl Gate {
     /// Begins to host a service. Without a listener it is kept all the same, and listening is tried again.
-    pub(super) fn host(self: &Rc<Self>, name: &str, order: Order, listener: Result<TcpListener, GateError>) {
+    pub(super) fn host(
+        self: &Rc<Self>,
+        name: &str,
+        order: Order,
+        listener: Result<TcpListener, GateError>,
+        certificate: Certificate,
+    ) {
         let next_seq = self.removed.borrow_mut().remove(name).map_or(1, |gone| gone.next_seq);
         let service = Service::begin(name, order, listener, &self.surroundings, self.workers.borrow().len(), next_seq);
+        service.lane().secure(certificate.security());
         if let Some(error) = service.is_shut() {
             tracing::error!(service = name, code = error.code(), %error, "a service cannot be reached; trying again");
             spawn_local(Rc::clone(self).listen_later(name.to_owned()));
         }
         let ticker = self.tick(name, service.order());
-        self.hosted.borrow_mut().insert(name.to_owned(), Hosted { service, ticker });
+        self.hosted.borrow_mut().insert(name.to_owned(), Hosted { service, certificate, ticker });
     }
 
     pub(super) fn open(self: &Rc<Self>, name: &str) {

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Empty;
-use hyper::Request;
-use hyper::client::conn::http1;
+use hyper::body::Incoming;
+use hyper::client::conn::{http1, http2};
 use hyper::header::HOST;
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use super::Charge;
+use crate::local::Local;
 use crate::wire::{AddressOrder, ProcessOrder, VersionState};
 
 /// How often a version that starts is asked: the sooner it is known to be up, the sooner a release goes on.
@@ -75,10 +77,37 @@ pub(super) async fn watch(charge: &Charge, address: SocketAddr, settings: Settin
 async fn ask(address: SocketAddr, path: Option<&str>) -> Result<(), Box<dyn std::error::Error>> {
     let stream = TcpStream::connect(address).await?;
     let Some(path) = path else { return Ok(()) };
+    let status = match ask_http1(stream, address, path).await {
+        Ok(status) => status,
+        // It may speak nothing but HTTP/2, as servers of gRPC do.
+        Err(first) => ask_http2(address, path).await.map_err(|_| first)?,
+    };
+    if status.as_u16() < 400 { Ok(()) } else { Err(status.to_string().into()) }
+}
+
+async fn ask_http1(
+    stream: TcpStream,
+    address: SocketAddr,
+    path: &str,
+) -> Result<StatusCode, Box<dyn std::error::Error>> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let request = Request::get(path).header(HOST, address.to_string()).body(Empty::<Bytes>::new())?;
+    answer(connection, sender.send_request(request)).await
+}
+
+async fn ask_http2(address: SocketAddr, path: &str) -> Result<StatusCode, Box<dyn std::error::Error>> {
+    let stream = TcpStream::connect(address).await?;
+    let (mut sender, connection) = http2::handshake(Local, TokioIo::new(stream)).await?;
+    let request = Request::get(format!("http://{address}{path}")).body(Empty::<Bytes>::new())?;
+    answer(connection, sender.send_request(request)).await
+}
+
+async fn answer(
+    connection: impl Future<Output = hyper::Result<()>>,
+    answer: impl Future<Output = hyper::Result<Response<Incoming>>>,
+) -> Result<StatusCode, Box<dyn std::error::Error>> {
     let mut connection = std::pin::pin!(connection);
-    let mut answer = std::pin::pin!(sender.send_request(request));
+    let mut answer = std::pin::pin!(answer);
     let response = tokio::select! {
         biased;
         response = &mut answer => response?,
@@ -87,5 +116,5 @@ async fn ask(address: SocketAddr, path: Option<&str>) -> Result<(), Box<dyn std:
             answer.await?
         }
     };
-    if response.status().as_u16() < 400 { Ok(()) } else { Err(response.status().to_string().into()) }
+    Ok(response.status())
 }

@@ -60,6 +60,13 @@ pub struct ArmCounts {
     /// Responses that broke off after their headers. Their requests were counted when the headers came.
     #[serde(default)]
     pub truncated: u64,
+    /// Requests whose users asked for this arm, see [`super::DoorOrder::allow_forced_arm`]. In none of the other counts: whoever asks
+    /// is no random sample of the users.
+    #[serde(default)]
+    pub forced: u64,
+    /// Those of them that failed.
+    #[serde(default)]
+    pub forced_errors: u64,
     /// Times from request to response headers (or to the time-out), as `[bucket, count]` pairs in the layout of `judge::sketch`,
     /// sorted by bucket: the serialized form of its `Histogram`. Requests whose connection failed are not in it.
     pub latency: Vec<(u16, u64)>,

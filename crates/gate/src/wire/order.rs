@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::DoorOrder;
+
 /// Everything the gate has to know about one service. An order replaces the one before it as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,6 +53,9 @@ pub struct ServiceOrder {
     /// itself, an order that gives the canary a share is taken only if it names that time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knows_withdrawn_ms: Option<i64>,
+    /// The users' side: what is done with their headers.
+    #[serde(default)]
+    pub door: DoorOrder,
 }
 
 /// One way to name a user.
@@ -73,6 +78,20 @@ pub struct VersionOrder {
     pub version: String,
     /// Where it answers.
     pub upstream: UpstreamOrder,
+    /// What it speaks.
+    #[serde(default)]
+    pub protocol: UpstreamProtocol,
+}
+
+/// What an upstream speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UpstreamProtocol {
+    /// HTTP/1.1, or the HTTP/1.0 of an old server.
+    #[default]
+    Http1,
+    /// HTTP/2 from the first byte, without TLS: what gRPC needs.
+    H2c,
 }
 
 /// Where a version answers: `{"process": {…}}`, `{"address": "127.0.0.1:9000", …}` or

@@ -1,5 +1,5 @@
 //! What the tests start as processes: `gate-test-app serve` is a small application that listens on `$PORT`, and
-//! `gate-test-app gate DIR` is the gate itself, where it can be killed.
+//! `gate-test-app gate DIR [ACCESS LOG]` is the gate itself, where it can be killed.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -19,7 +19,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["serve"] => tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve()),
         ["gate", dir] => Ok(gate::run(&gate::Options::new(*dir))?),
-        other => Err(format!("{other:?}: give `serve`, or `gate DIR`").into()),
+        ["gate", dir, log] => {
+            Ok(gate::run(&gate::Options { access_log: Some(log.into()), ..gate::Options::new(*dir) })?)
+        }
+        other => Err(format!("{other:?}: give `serve`, or `gate DIR [ACCESS LOG]`").into()),
     }
 }
 

@@ -170,9 +170,9 @@ async fn metrics_parse_and_agree_with_the_requests() {
     let arm = r#"{service="shop",arm="canary",version="1.1"}"#;
     assert_eq!(samples[&format!("tidegate_gate_requests_total{arm}")], 3.0);
     assert_eq!(samples[&format!("tidegate_gate_errors_total{arm}")], 1.0);
-    assert_eq!(samples[&format!("tidegate_gate_latency_seconds_count{arm}")], 3.0);
+    assert_eq!(samples[&format!("tidegate_gate_request_duration_seconds_count{arm}")], 3.0);
     assert_eq!(
-        samples[r#"tidegate_gate_latency_seconds_bucket{service="shop",arm="canary",version="1.1",le="+Inf"}"#],
+        samples[r#"tidegate_gate_request_duration_seconds_bucket{service="shop",arm="canary",version="1.1",le="+Inf"}"#],
         3.0
     );
     assert_eq!(samples[r#"tidegate_gate_canary_share{service="shop"}"#], 1.0);

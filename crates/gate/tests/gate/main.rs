@@ -2,9 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops, and says where")]
 
+mod access_log;
 mod counting;
+mod grpc;
+mod hostile;
 mod instances;
 mod lifetime;
+mod limits;
+mod marks;
 mod orders;
 mod patience;
 mod processes;
@@ -12,5 +17,7 @@ mod protocol;
 mod retry;
 mod silence;
 mod split;
+mod tls;
 mod upgrade;
+mod websocket;
 mod world;

@@ -74,7 +74,11 @@ async fn an_order_is_in_force_for_a_server_that_is_new_in_it_as_soon_as_it_is_an
         let canary = Upstream::saying("canary").await;
         order.generation += 1;
         order.canary = Some(format!("2.{round}"));
-        order.versions[1] = gate::wire::VersionOrder { version: format!("2.{round}"), upstream: (&canary).into() };
+        order.versions[1] = gate::wire::VersionOrder {
+            version: format!("2.{round}"),
+            upstream: (&canary).into(),
+            protocol: gate::wire::UpstreamProtocol::Http1,
+        };
         gate.put("shop", &order).await.unwrap();
         assert_eq!(client.get("/", "ann").await.body, "canary", "round {round}");
     }

@@ -1,14 +1,21 @@
 //! Another program takes the gate's place: nobody's request fails, and nothing that runs is started again.
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use gate::wire::{ServiceOrder, Status, Upgrade, VersionState};
+use bytes::Bytes;
+use gate::wire::{DoorOrder, ServiceOrder, Status, Upgrade, VersionState};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::{http1, http2};
 use hyper::{Method, Request, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustix::process::{Pid, Signal, kill_process};
+use tokio_rustls::rustls::pki_types::CertificateDer;
 
+use crate::tls::{connect, issue, tls};
 use crate::world::{Client, Running, TempDir, order, process, until};
 
 /// A gate in a process of its own.
@@ -16,8 +23,13 @@ struct Alone(Child);
 
 impl Alone {
     fn start(dir: &TempDir) -> Alone {
+        Alone::start_with(dir, None)
+    }
+
+    fn start_with(dir: &TempDir, access_log: Option<&Path>) -> Alone {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gate-test-app"));
-        command.arg("gate").arg(dir.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.arg("gate").arg(dir.path()).args(access_log);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         Alone(command.spawn().unwrap())
     }
 }
@@ -120,6 +132,95 @@ async fn no_request_fails_and_no_process_is_started_again() {
     .await;
     kill_process(Pid::from_raw(alone.0.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
     assert!(alone.0.wait().unwrap().success());
+}
+
+/// Asks by TLS, in HTTP/1.1 and in HTTP/2 by turns, over connections that end after a few requests or when the gate says so. Counts
+/// the answers.
+async fn ask_by_tls(
+    address: std::net::SocketAddr,
+    certificate: CertificateDer<'static>,
+    going: Arc<AtomicBool>,
+    done: Arc<AtomicU64>,
+) {
+    let request = || Request::get("https://shop.example/version").header("host", "shop.example");
+    let request = || request().body(Full::<Bytes>::default()).unwrap();
+    let answered = async |response: hyper::Result<hyper::Response<hyper::body::Incoming>>| match response {
+        Ok(response) => {
+            assert_eq!(response.status(), StatusCode::OK);
+            response.into_body().collect().await.unwrap();
+            done.fetch_add(1, Ordering::SeqCst);
+            true
+        }
+        // Nothing of it was sent.
+        Err(error) => {
+            assert!(error.is_canceled() || error.is_closed(), "a request failed: {error:?}");
+            false
+        }
+    };
+    while going.load(Ordering::SeqCst) {
+        let stream = connect(address, &certificate, &["http/1.1"]).await.unwrap();
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        for _ in 0..5 {
+            if sender.ready().await.is_err() || !answered(sender.send_request(request()).await).await {
+                break;
+            }
+        }
+        let stream = connect(address, &certificate, &["h2"]).await.unwrap();
+        let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        for _ in 0..5 {
+            if sender.ready().await.is_err() || !answered(sender.send_request(request()).await).await {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn certificates_and_the_access_log_go_over_and_no_request_by_tls_fails() {
+    let dir = TempDir::new();
+    let log = dir.path().join("access.log");
+    let _alone = Alone::start_with(&dir, Some(&log));
+    let gate = Running::elsewhere(dir.path()).await;
+    let certificate = issue(dir.path());
+    let mut order = order(process(), process(), 500_000);
+    order.door = DoorOrder { tls: Some(tls(dir.path())), ..DoorOrder::default() };
+    let address = gate.serve("shop", &order).await;
+    gate.is("shop", "1.0", VersionState::Healthy).await;
+    gate.is("shop", "1.1", VersionState::Healthy).await;
+    let (going, done) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicU64::new(0)));
+    let asking: Vec<_> = (0..4)
+        .map(|_| tokio::spawn(ask_by_tls(address, certificate.clone(), Arc::clone(&going), Arc::clone(&done))))
+        .collect();
+    let mut before = gate.status().await;
+    for _ in 0..3 {
+        let reached = done.load(Ordering::SeqCst) + 100;
+        until("some requests", async || (done.load(Ordering::SeqCst) >= reached).then_some(())).await;
+        let (status, body) = upgrade(&gate, None).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        before = renewed(&gate, &before).await;
+        assert!(before.warnings.is_empty(), "{before:?}");
+    }
+    let reached = done.load(Ordering::SeqCst) + 100;
+    until("some requests", async || (done.load(Ordering::SeqCst) >= reached).then_some(())).await;
+    going.store(false, Ordering::SeqCst);
+    for asked in asking {
+        asked.await.unwrap();
+    }
+    let done = done.load(Ordering::SeqCst);
+    until("every line", async || {
+        let text = std::fs::read_to_string(&log).unwrap();
+        (text.lines().filter(|line| line.contains("\"status\":200")).count() as u64 == done).then_some(())
+    })
+    .await;
+    // A log that cannot be had is no reason to end what runs.
+    std::fs::remove_file(&log).unwrap();
+    std::fs::create_dir(&log).unwrap();
+    assert_eq!(upgrade(&gate, None).await.0, StatusCode::OK);
+    let after = renewed(&gate, &before).await;
+    assert_eq!((after.pid, after.warnings[0].code.as_str()), (before.pid, "TG-4008"));
+    connect(address, &certificate, &[]).await.unwrap();
 }
 
 #[tokio::test]

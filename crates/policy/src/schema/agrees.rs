@@ -103,10 +103,10 @@ fn every_kind_and_form_is_accepted() {
 services:
   shop: { target: a, lever: a, signals: [a], hooks: [a], live: "1.0", probe: { canary: "http://a/", stable: "http://b/" }, channels: { staging: { target: b } } }
 targets:
-  a: { process: { command: x, port: auto, env: { A: b, B: { from_env: C }, D: { from_file: /e } } } }
+  a: { process: { command: x, port: auto, protocol: h2c, env: { A: b, B: { from_env: C }, D: { from_file: /e } } } }
   b: { command: { deploy: x, promote: x, withdraw: x } }
 levers:
-  a: { gate: { listen: "127.0.0.1:80", sticky: [ { cookie: a }, { header: b }, address ], expose_arm: true } }
+  a: { gate: { listen: "127.0.0.1:80", sticky: [ { cookie: a }, { header: b }, address ], expose_arm: true, request_id: off, trace_context: on, allow_forced_arm: on, most_connections: 5, tls: { certificate: /c, key: /k } } }
   b: { command: { shift: x, observe: x } }
 signals: { a: { gate: {} }, b: { push: {} } }
 hooks: { a: { command: { run: x } }, b: { http: { url: "http://a/", expect: 200 } } }

@@ -55,6 +55,15 @@ static PROCESS_TARGET: Record = Record {
         ),
         defaulted("stop_grace", Shape::Quantity(&LIMIT), "10 s", "The time between SIGTERM and SIGKILL."),
         defaulted("health_every", Shape::Quantity(&LIMIT), "1 s", "How often the health is asked for."),
+        defaulted(
+            "protocol",
+            Shape::Word(&[
+                ("http1", "HTTP/1.1, and WebSocket"),
+                ("h2c", "HTTP/2 from the first byte, without TLS, as gRPC needs it"),
+            ]),
+            "http1",
+            "What the process speaks to the gate. What users speak does not depend on it.",
+        ),
     ],
     not_yet: &[],
     inherits: false,
@@ -132,8 +141,52 @@ static GATE_LEVER: Record = Record {
             "5 min",
             "After this time without a word from the control plane the gate takes users back from the new version by itself, and the release waits for a person.",
         ),
+        defaulted(
+            "request_id",
+            Shape::Switch,
+            "on",
+            "Whether every request and its response have an `x-request-id`: the one it came with, or a new one.",
+        ),
+        defaulted(
+            "trace_context",
+            Shape::Switch,
+            "off",
+            "Whether a request without a valid `traceparent` begins a trace, marked as sampled. When off, what came is passed on.",
+        ),
+        defaulted(
+            "allow_forced_arm",
+            Shape::Switch,
+            "off",
+            "Whether `x-tidegate-arm: canary` in a request sends it there, for testers. Anybody may send it; such requests are not judged.",
+        ),
+        optional(
+            "tls",
+            Shape::Record(&TLS),
+            "Users connect by TLS, with HTTP/2 or HTTP/1.1. Without it they connect in clear.",
+        ),
+        defaulted(
+            "most_connections",
+            Shape::Whole { least: 1, most: 1_000_000, noun: "a number of connections" },
+            "10000",
+            "Clients that are served at a time. Who comes when there are as many waits.",
+        ),
     ],
-    not_yet: &[("tls", "TLS at the gate")],
+    not_yet: &[],
+    inherits: false,
+};
+
+static TLS: Record = Record {
+    name: "Tls",
+    doc: "A certificate. The gate looks at the files again and again: a renewal needs no order and no restart, and a damaged one is not used.",
+    fields: &[
+        required(
+            "certificate",
+            Shape::Text(TextRule::File),
+            "A PEM file: the certificate and those that lead from it to one that clients know.",
+        ),
+        required("key", Shape::Text(TextRule::File), "A PEM file: the private key."),
+    ],
+    not_yet: &[],
     inherits: false,
 };
 

@@ -24,6 +24,9 @@ pub(crate) struct Args {
     /// Where /metrics can be scraped, e.g. 127.0.0.1:7701
     #[arg(long, value_name = "ADDR")]
     metrics: Option<SocketAddr>,
+    /// Write one line of JSON per request into this file; move it away and a new one is begun
+    #[arg(long, value_name = "FILE", env = "TIDEGATE_GATE_ACCESS_LOG")]
+    access_log: Option<PathBuf>,
     /// How log lines look
     #[arg(long, value_enum, default_value_t)]
     log: log::Format,
@@ -59,7 +62,8 @@ pub(crate) fn run(args: &Args, out: &Out) -> Result<Exit, Failure> {
 
 fn start(dir: &Path, args: &Args) -> Result<Exit, Failure> {
     log::begin(args.log);
-    let options = ::gate::Options { metrics: args.metrics, ..::gate::Options::new(dir) };
+    let options =
+        ::gate::Options { metrics: args.metrics, access_log: args.access_log.clone(), ..::gate::Options::new(dir) };
     match ::gate::run(&options) {
         Ok(()) => Ok(Exit::Done),
         Err(error) => Err(Failure::new(Exit::Failed, error.code(), error.to_string()).hint(error.hint().to_string())),

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gate::wire::{
-    AddressOrder, Applied, Blocks, Problem, ProcessOrder, ServiceOrder, ServiceStatus, Shutdown, Status, StickyRule,
-    UpstreamOrder, VersionOrder, VersionState,
+    AddressOrder, Applied, Blocks, DoorOrder, Problem, ProcessOrder, ServiceOrder, ServiceStatus, Shutdown, Status,
+    StickyRule, UpstreamOrder, UpstreamProtocol, VersionOrder, VersionState,
 };
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
@@ -208,14 +208,15 @@ pub(crate) fn order(stable: UpstreamOrder, canary: UpstreamOrder, share_ppm: u32
         stable: "1.0".into(),
         canary: Some("1.1".into()),
         versions: vec![
-            VersionOrder { version: "1.0".into(), upstream: stable },
-            VersionOrder { version: "1.1".into(), upstream: canary },
+            VersionOrder { version: "1.0".into(), upstream: stable, protocol: UpstreamProtocol::Http1 },
+            VersionOrder { version: "1.1".into(), upstream: canary, protocol: UpstreamProtocol::Http1 },
         ],
         upstream_timeout_ms: 10_000,
         connect_timeout_ms: 5_000,
         expose_arm: true,
         dead_man_ms: None,
         knows_withdrawn_ms: None,
+        door: DoorOrder::default(),
     }
 }
 
