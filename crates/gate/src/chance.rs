@@ -1,21 +1,31 @@
 //! Names that nobody has used before: for users without a cookie, for requests and their traces, and for runs of the gate.
 
+use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
 
-/// 16 bytes, others at every call. Two keyed hashes of a counter, with keys from the system's source of chance: unpredictable
-/// enough to tell users apart, and not meant as a secret.
+/// 16 bytes, others at every call. Each thread has a generator of its own (xoshiro256++ by Blackman and Vigna), which begins
+/// where the system's source of chance puts it: good enough to tell users and requests apart, and not meant as a secret.
 fn fresh() -> [u8; 16] {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
     thread_local! {
-        static KEYS: (RandomState, RandomState) = (RandomState::new(), RandomState::new());
+        static STATE: Cell<[u64; 4]> = Cell::new([0, 1, 2, 3].map(|word: u64| RandomState::new().hash_one(word)));
     }
-    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let (high, low) = KEYS.with(|(high, low)| (high.hash_one((number, "high")), low.hash_one((number, "low"))));
+    let (high, low) = STATE.with(|state| {
+        let (high, between) = next(state.get());
+        let (low, after) = next(between);
+        state.set(after);
+        (high, low)
+    });
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&high.to_be_bytes());
     bytes[8..].copy_from_slice(&low.to_be_bytes());
     bytes
+}
+
+/// The next number, and the state that follows.
+fn next([a, b, c, d]: [u64; 4]) -> (u64, [u64; 4]) {
+    let number = a.wrapping_add(d).rotate_left(23).wrapping_add(a);
+    let (c, d) = (c ^ a, d ^ b);
+    (number, [a ^ d, b ^ c, c ^ (b << 17), d.rotate_left(45)])
 }
 
 /// 32 hexadecimal digits, without a trip through the heap: one is made for nearly every request.

@@ -27,7 +27,7 @@ use hyper::{Request, Response};
 
 use crate::access_log::{AccessLog, Entry};
 use crate::lane::Lane;
-use crate::pool::Pool;
+use crate::pool::{Arriving, Pool};
 use crate::route::{Arm, Picked, Route};
 use crate::seats::Seat;
 use attempt::{Limits, Sent, attempt};
@@ -80,9 +80,9 @@ async fn answer(session: &Rc<Session>, request: Request<Incoming>, entry: Option
     };
     // Only now: reading a body takes as long as its client likes, and the share may have become 0 % meanwhile.
     let route = session.lane.route();
-    let headers = prepared.request.headers();
+    let headers = &prepared.outbound.parts.headers;
     let user = route.sticky.user(headers, &session.peer.address);
-    let picked = route.pick(user.hash, headers.get(&ARM));
+    let picked = route.pick(user.hash, || headers.get(&ARM));
     let charge = Charge::open(session, &route, picked, user.hash);
     let (mut response, answered_by) = send(session, &route, picked, prepared, charge).await;
     if let Some(entry) = entry {
@@ -106,7 +106,7 @@ async fn send(
     prepared: Prepared,
     mut charge: Charge,
 ) -> (Response<Flow>, Arm) {
-    let Prepared { request, replay, idempotent, upgrade } = prepared;
+    let Prepared { mut outbound, idempotent, upgrade } = prepared;
     let Picked { arm, forced } = picked;
     // Who asks for the canary by name wants to see how it fails.
     let may_retry = arm == Arm::Canary && idempotent && !forced;
@@ -118,37 +118,39 @@ async fn send(
         client: session.patience,
         patient: !may_retry,
         upgrades: upgrade.is_some(),
+        idempotent,
     };
     let instance = first.group.pick();
-    let failed = match attempt(&session.pool, &instance, first.protocol, request, replay.as_ref(), limits).await {
+    let failure = match attempt(&session.pool, &instance, first.protocol, &mut outbound, limits).await {
         Ok(sent) => {
             charge.answered(&sent.response, &instance);
             return (receive(sent, upgrade, charge), arm);
         }
-        Err(failed) => failed,
+        Err(failure) => failure,
     };
-    if failed.failure.is_connection() {
+    if failure.is_connection() {
         instance.failed();
     }
-    let again = failed.request.or_else(|| replay.as_ref().map(prepare::Replay::request));
-    let Some(request) = again.filter(|_| may_retry && failed.failure.is_connection()) else {
-        charge.failed(failed.failure);
-        return (failed.failure.answer(), arm);
-    };
+    if !(may_retry && outbound.is_whole() && failure.is_connection()) {
+        charge.failed(failure);
+        return (failure.answer(), arm);
+    }
     charge.retried();
     let stable = route.backend(Arm::Stable);
     let limits = Limits { patient: true, ..limits };
     let instance = stable.group.pick();
-    let response = match attempt(&session.pool, &instance, stable.protocol, request, replay.as_ref(), limits).await {
+    // On the heap: seldom, and as large as the first.
+    let again = Box::pin(attempt(&session.pool, &instance, stable.protocol, &mut outbound, limits));
+    let response = match again.await {
         Ok(sent) => receive(sent, upgrade, charge),
-        Err(failed) => failed.failure.answer(),
+        Err(failure) => failure.answer(),
     };
     (response, Arm::Stable)
 }
 
 /// Turns the upstream's response into the client's.
 fn receive(sent: Sent, upgrade: Option<hyper::upgrade::OnUpgrade>, charge: Charge) -> Response<Flow> {
-    let Sent { mut response, connection, in_flight } = sent;
+    let Sent { mut response, in_flight } = sent;
     if response.status() == hyper::StatusCode::SWITCHING_PROTOCOLS {
         // An attempt gives this answer only to somebody who has asked for it.
         return match upgrade {
@@ -156,8 +158,10 @@ fn receive(sent: Sent, upgrade: Option<hyper::upgrade::OnUpgrade>, charge: Charg
             None => Failure::Broke.answer(),
         };
     }
-    headers::from_upstream(response.headers_mut());
+    if let Arriving::Shared(..) = response.body() {
+        headers::from_upstream(response.headers_mut());
+    }
     // The upstream's version is its own: an HTTP/1.0 answer must not turn the client's connection into one.
     *response.version_mut() = hyper::Version::HTTP_11;
-    response.map(|body| Flow::new(body, connection, in_flight, charge))
+    response.map(|body| Flow::new(body, in_flight, charge))
 }

@@ -20,6 +20,7 @@ mod gate;
 mod group;
 mod handover;
 mod home;
+mod http1;
 mod lane;
 mod ledger;
 mod local;

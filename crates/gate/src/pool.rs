@@ -3,187 +3,168 @@
 mod shared;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use hyper::body::Incoming;
-use hyper::client::conn::TrySendError;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 
-use crate::forward::Outgoing;
+use crate::http1::{Exchange, Link};
 use crate::wire::UpstreamProtocol;
-use shared::{Shared, Stream};
+use shared::Shared;
+pub(crate) use shared::Stream;
 
 /// Most connections kept idle per upstream and worker.
 const MOST_IDLE: usize = 512;
 /// How long a connection is kept idle. Shorter than the keep-alive of common servers.
 const LONGEST_IDLE: Duration = Duration::from_secs(30);
-/// How many of the newest idle connections are looked at: one whose last response is still being finished is not ready.
-const LOOKED_AT: usize = 4;
 
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
-    idle: RefCell<HashMap<u64, Vec<Idle>>>,
+    idle: RefCell<BTreeMap<u64, Vec<Idle>>>,
     shared: Shared,
 }
 
 #[derive(Debug)]
 struct Idle {
-    connection: Own,
+    link: Link,
+    address: SocketAddr,
     since: Instant,
 }
 
-/// The way of one request to its upstream, until its response's last byte.
+/// The way of one request to its upstream.
 #[derive(Debug)]
-pub(crate) struct Connection(Way);
-
-#[derive(Debug)]
-enum Way {
-    Own(Own),
+pub(crate) enum Connection {
+    /// One that carries one request at a time (HTTP/1.1).
+    Own(Link, Home),
+    /// A place on one that carries many (HTTP/2).
     Shared(Stream),
 }
 
-/// A connection that carries one request at a time (HTTP/1.1).
+/// Where a connection waits for its next request.
 #[derive(Debug)]
-struct Own {
-    sender: SendRequest<Outgoing>,
+pub(crate) struct Home {
     upstream: u64,
     address: SocketAddr,
     pool: Weak<Pool>,
 }
 
-/// A request that got no response.
-pub(crate) struct Unanswered {
-    pub(crate) error: hyper::Error,
-    /// The request, if none of it was sent.
-    pub(crate) request: Option<Request<Outgoing>>,
+/// The body of a response, and the connection that brings it.
+#[derive(Debug)]
+pub(crate) enum Arriving {
+    Own(Exchange, Home),
+    Shared(Incoming, Stream),
 }
 
 impl Pool {
     /// A connection to `address` that is there already.
-    pub(crate) fn take(&self, upstream: u64, address: SocketAddr, protocol: UpstreamProtocol) -> Option<Connection> {
-        let way = match protocol {
-            UpstreamProtocol::Http1 => Way::Own(self.take_own(upstream, address)?),
-            UpstreamProtocol::H2c => Way::Shared(self.shared.take(upstream, address)?),
-        };
-        Some(Connection(way))
+    pub(crate) fn take(
+        self: &Rc<Self>,
+        upstream: u64,
+        address: SocketAddr,
+        protocol: UpstreamProtocol,
+    ) -> Option<Connection> {
+        Some(match protocol {
+            UpstreamProtocol::Http1 => Connection::Own(self.take_own(upstream, address)?, self.home(upstream, address)),
+            UpstreamProtocol::H2c => Connection::Shared(self.shared.take(upstream, address)?),
+        })
     }
 
-    /// An idle connection, the most recently used first: the others may grow old and go.
-    fn take_own(&self, upstream: u64, address: SocketAddr) -> Option<Own> {
-        let mut idle = self.idle.borrow_mut();
-        let idle = idle.get_mut(&upstream)?;
-        idle.retain_recent(address);
-        let newest = idle.len().saturating_sub(LOOKED_AT)..idle.len();
-        let ready = newest.rev().find(|&at| {
-            let connection = &idle[at].connection;
-            connection.address == address && connection.sender.is_ready()
-        })?;
-        Some(idle.remove(ready).connection)
-    }
-
-    /// Drops connections that were idle for too long, and those to upstreams that nobody uses any more.
-    pub(crate) fn sweep(&self) {
-        self.idle.borrow_mut().retain(|_, idle| {
-            idle.retain(|one| one.since.elapsed() < LONGEST_IDLE && !one.connection.sender.is_closed());
-            !idle.is_empty()
-        });
-        self.shared.sweep();
-    }
-}
-
-trait RetainRecent {
-    fn retain_recent(&mut self, address: SocketAddr);
-}
-
-impl RetainRecent for Vec<Idle> {
-    /// Drops from the end what is closed, or leads to where the upstream was before it moved.
-    fn retain_recent(&mut self, address: SocketAddr) {
-        while self.last().is_some_and(|one| one.connection.sender.is_closed() || one.connection.address != address) {
-            self.pop();
-        }
-    }
-}
-
-impl Connection {
+    /// A new connection to `address`.
     pub(crate) async fn open(
-        pool: &Rc<Pool>,
+        self: &Rc<Self>,
         upstream: u64,
         address: SocketAddr,
         protocol: UpstreamProtocol,
     ) -> io::Result<Connection> {
-        let way = match protocol {
-            UpstreamProtocol::Http1 => Way::Own(Own::open(pool, upstream, address).await?),
-            UpstreamProtocol::H2c => Way::Shared(pool.shared.open(upstream, address).await?),
-        };
-        Ok(Connection(way))
+        Ok(match protocol {
+            UpstreamProtocol::Http1 => Connection::Own(Link::open(address).await?, self.home(upstream, address)),
+            UpstreamProtocol::H2c => Connection::Shared(self.shared.open(upstream, address).await?),
+        })
     }
 
-    pub(crate) async fn send(&mut self, request: Request<Outgoing>) -> Result<Response<Incoming>, Unanswered> {
-        let unanswered = |mut failed: TrySendError<Request<Outgoing>>| {
-            let request = failed.take_message();
-            Unanswered { error: failed.into_error(), request }
-        };
-        match &mut self.0 {
-            Way::Own(own) => own.sender.try_send_request(request).await.map_err(unanswered),
-            Way::Shared(stream) => {
-                let answered = stream.sender.try_send_request(request).await.map_err(unanswered);
-                if answered.as_ref().is_err_and(|failed| failed.request.is_some()) {
-                    stream.spend();
-                }
-                answered
+    /// Drops connections that were idle for too long, those that ended, and those to upstreams that nobody uses any more.
+    pub(crate) fn sweep(&self) {
+        self.idle.borrow_mut().retain(|_, idle| {
+            idle.retain(|one| one.since.elapsed() < LONGEST_IDLE && one.link.is_ready());
+            !idle.is_empty()
+        });
+        self.shared.sweep();
+    }
+
+    /// An idle connection, the most recently used first: the others may grow old and go. On the way to it, what has ended or leads to
+    /// where the upstream was before it moved is dropped.
+    fn take_own(&self, upstream: u64, address: SocketAddr) -> Option<Link> {
+        let mut idle = self.idle.borrow_mut();
+        let idle = idle.get_mut(&upstream)?;
+        loop {
+            let Idle { link, address: leads_to, .. } = idle.pop()?;
+            if leads_to == address && link.is_ready() {
+                return Some(link);
             }
         }
     }
 
-    /// Whether the connection as a whole has ended, and not only the request that was on it.
-    pub(crate) fn has_ended(&self) -> bool {
-        match &self.0 {
-            // It carries nothing else: a request that fails on it takes it along.
-            Way::Own(_) => true,
-            Way::Shared(stream) => stream.is_over(),
-        }
+    fn home(self: &Rc<Self>, upstream: u64, address: SocketAddr) -> Home {
+        Home { upstream, address, pool: Rc::downgrade(self) }
     }
+}
 
-    /// Gives the connection back for the next request.
-    pub(crate) fn park(self) {
-        match self.0 {
-            Way::Own(own) => own.park(),
-            // Its place is free as soon as it is dropped.
-            Way::Shared(stream) => drop(stream),
+impl Home {
+    fn park(self, link: Link) {
+        let Some(pool) = self.pool.upgrade() else { return };
+        let mut idle = pool.idle.borrow_mut();
+        let idle = idle.entry(self.upstream).or_default();
+        if idle.len() < MOST_IDLE {
+            idle.push(Idle { link, address: self.address, since: Instant::now() });
         }
     }
 }
 
-impl Own {
-    async fn open(pool: &Rc<Pool>, upstream: u64, address: SocketAddr) -> io::Result<Own> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-        tokio::task::spawn_local(async move {
-            // The request that was on it learns of the failure by itself.
-            if let Err(error) = connection.with_upgrades().await {
-                tracing::debug!(%address, %error, "a connection to an upstream ended");
+impl Arriving {
+    /// Gives the connection back for the next request, if it can carry one.
+    pub(crate) fn park(self) {
+        match self {
+            Arriving::Own(exchange, home) => {
+                if let Some(link) = exchange.finish() {
+                    home.park(link);
+                }
             }
-        });
-        Ok(Own { sender, upstream, address, pool: Rc::downgrade(pool) })
+            // Its place is free as soon as it is dropped.
+            Arriving::Shared(body, stream) => drop((body, stream)),
+        }
+    }
+}
+
+impl Body for Arriving {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        match self.get_mut() {
+            Arriving::Own(exchange, _) => Pin::new(exchange).poll_frame(cx),
+            Arriving::Shared(body, _) => {
+                Pin::new(body).poll_frame(cx).map(|frame| frame.map(|frame| frame.map_err(io::Error::other)))
+            }
+        }
     }
 
-    fn park(self) {
-        let Some(pool) = self.pool.upgrade() else { return };
-        if self.sender.is_closed() {
-            return;
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Arriving::Own(exchange, _) => exchange.is_end_stream(),
+            Arriving::Shared(body, _) => body.is_end_stream(),
         }
-        let mut idle = pool.idle.borrow_mut();
-        let idle = idle.entry(self.upstream).or_default();
-        if idle.len() < MOST_IDLE {
-            idle.push(Idle { connection: self, since: Instant::now() });
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Arriving::Own(exchange, _) => exchange.size_hint(),
+            Arriving::Shared(body, _) => body.size_hint(),
         }
     }
 }

@@ -89,8 +89,8 @@ impl Route {
     }
 
     /// The side on which a user with this hash stands, or that the user asks for where that is allowed.
-    pub(crate) fn pick(&self, user: u32, asked: Option<&HeaderValue>) -> Picked {
-        let asked = asked.filter(|_| self.door.allow_forced_arm).and_then(|name| Arm::named(name.as_bytes()));
+    pub(crate) fn pick<'a>(&self, user: u32, asked: impl FnOnce() -> Option<&'a HeaderValue>) -> Picked {
+        let asked = self.door.allow_forced_arm.then(asked).flatten().and_then(|name| Arm::named(name.as_bytes()));
         let wanted = asked.unwrap_or(if in_share(user, self.share) { Arm::Canary } else { Arm::Stable });
         // With nobody on the canary's side, stable serves everybody.
         let arm = if self.canary.is_some() { wanted } else { Arm::Stable };

@@ -8,8 +8,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{mpsc, watch};
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::spawn_local;
 
 use crate::access_log::AccessLog;
 use crate::connection;
@@ -53,11 +54,24 @@ pub(crate) struct Worker {
 impl Worker {
     /// Starts the worker that serves as `serving` says.
     pub(crate) fn start(serving: Serving) -> io::Result<Worker> {
+        let name = format!("gate-worker-{}", serving.worker);
         let (openings, orders) = mpsc::unbounded_channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let thread = std::thread::Builder::new()
-            .name(format!("gate-worker-{}", serving.worker))
-            .spawn(move || LocalSet::new().block_on(&runtime, work(serving, orders)))?;
+        let (began, begins) = std::sync::mpsc::sync_channel(1);
+        // Its event loop is made where it runs: one that never leaves its thread has one queue of tasks, and not two.
+        let live = move || {
+            let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
+            let (runtime, said) = match runtime {
+                Ok(runtime) => (Some(runtime), Ok(())),
+                Err(error) => (None, Err(error)),
+            };
+            if began.send(said).is_ok()
+                && let Some(runtime) = runtime
+            {
+                runtime.block_on(work(serving, orders));
+            }
+        };
+        let thread = std::thread::Builder::new().name(name).spawn(live)?;
+        begins.recv().unwrap_or_else(|_| Err(io::Error::other("a worker ended before it began")))?;
         Ok(Worker { openings, thread })
     }
 

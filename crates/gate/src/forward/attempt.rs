@@ -1,19 +1,20 @@
 //! One request to one upstream: over a kept connection if there is one, over a new one otherwise.
 
+use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use hyper::body::Incoming;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use tokio::time::timeout;
 
-use super::Outgoing;
-use super::bodies::{Moved, Progress};
+use super::bodies::{Moved, Outgoing, Progress};
 use super::failure::Failure;
 use super::headers;
-use super::prepare::Replay;
-use crate::pool::{Connection, Pool};
+use super::prepare::Outbound;
+use crate::http1::{Ask, Exchange, Trouble};
+use crate::pool::{Arriving, Connection, Pool, Stream};
 use crate::upstream::{InFlight, Upstream};
 use crate::wire::UpstreamProtocol;
 
@@ -39,94 +40,145 @@ pub(super) struct Limits {
     pub(super) patient: bool,
     /// Whether the client has asked to speak another protocol.
     pub(super) upgrades: bool,
+    /// Whether sending it twice does no more than sending it once.
+    pub(super) idempotent: bool,
 }
 
-/// A response, and the connection that brings its body.
+/// A response, whose body brings the connection that it comes on.
 pub(super) struct Sent {
-    pub(super) response: Response<Incoming>,
-    pub(super) connection: Connection,
+    pub(super) response: Response<Arriving>,
     pub(super) in_flight: InFlight,
 }
 
-/// No response. The request comes back if none of it was sent.
-pub(super) struct Failed {
-    pub(super) failure: Failure,
-    pub(super) request: Option<Request<Outgoing>>,
+/// Why there is no response.
+struct Unanswered {
+    failure: Failure,
+    /// Whether the upstream has taken nothing of the request.
+    unsent: bool,
+    /// Whether the connection as a whole has ended, and not only the request that was on it.
+    ended: bool,
 }
 
 pub(super) async fn attempt(
     pool: &Rc<Pool>,
     upstream: &Arc<Upstream>,
     protocol: UpstreamProtocol,
-    mut request: Request<Outgoing>,
-    replay: Option<&Replay>,
+    outbound: &mut Outbound,
     limits: Limits,
-) -> Result<Sent, Failed> {
+) -> Result<Sent, Failure> {
     let in_flight = upstream.enter();
     loop {
-        if let Err(failure) = headers::speak(&mut request, protocol) {
-            return Err(Failed { failure, request: None });
-        }
+        headers::speak(&mut outbound.parts, protocol)?;
         let kept = upstream.address().and_then(|address| pool.take(upstream.id(), address, protocol));
         let reused = kept.is_some();
-        let mut connection = match kept {
+        let connection = match kept {
             Some(connection) => connection,
-            None => match connect(pool, upstream, protocol, limits).await {
+            // On the heap: seldom, and large.
+            None => match Box::pin(connect(pool, upstream, protocol, limits)).await {
                 Some(connection) => connection,
-                None => return Err(Failed { failure: Failure::Unreachable, request: Some(request) }),
+                None => return Err(Failure::Unreachable),
             },
         };
-        let progress = request.body().progress();
-        let failed = match answer(connection.send(request), progress, limits).await {
-            Err(failure) => return Err(Failed { failure, request: None }),
-            // Nobody has asked for another protocol: what follows on this connection means nothing.
-            Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS && !limits.upgrades => {
-                return Err(Failed { failure: Failure::Broke, request: None });
+        let Some(body) = outbound.body() else { return Err(Failure::Broke) };
+        let answered = match connection {
+            Connection::Own(link, home) => {
+                let progress = body.progress();
+                let mut exchange = Exchange::begin(link, Ask { parts: &outbound.parts, body });
+                match head(&mut exchange, &outbound.parts.method, progress, limits).await {
+                    Ok(response) => Ok(response.map(|()| Arriving::Own(exchange, home))),
+                    Err(failure) => Err(given_up(exchange, failure, outbound)),
+                }
             }
-            Ok(Ok(response)) => return Ok(Sent { response, connection, in_flight }),
-            Ok(Err(failed)) => failed,
+            Connection::Shared(stream) => Box::pin(send(stream, body, outbound, limits)).await,
         };
-        let (error, unsent) = (failed.error, failed.request);
-        if error.is_user() {
-            return Err(Failed { failure: Failure::ClientBroke, request: None });
-        }
+        let Unanswered { failure, unsent, ended } = match answered {
+            // Nobody has asked for another protocol: what follows on this connection means nothing.
+            Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS && !limits.upgrades => {
+                return Err(Failure::Broke);
+            }
+            Ok(response) => return Ok(Sent { response, in_flight }),
+            Err(unanswered) => unanswered,
+        };
         // A kept connection that ends under a request was most likely given up by the upstream at the same moment, which is no
         // fault of anybody. A new connection that ends is.
-        let again =
-            unsent.or_else(|| if reused && connection.has_ended() { replay.map(Replay::request) } else { None });
-        match again {
-            Some(unsent) if reused => request = unsent,
-            unsent => return Err(Failed { failure: Failure::Broke, request: unsent }),
+        let again = unsent || (ended && limits.idempotent);
+        if !(reused && again && failure == Failure::Broke && outbound.is_whole()) {
+            return Err(failure);
         }
     }
 }
 
-async fn connect(
-    pool: &Rc<Pool>,
-    upstream: &Upstream,
-    protocol: UpstreamProtocol,
+/// Waits for the head of a response: as long as the upstream may take from the moment that it has all there is, and as long as the
+/// client may take to send the next piece.
+async fn head(
+    exchange: &mut Exchange,
+    method: &Method,
+    progress: Option<Progress>,
     limits: Limits,
-) -> Option<Connection> {
-    let begun = Instant::now();
-    let looking = async {
-        loop {
-            if let Some(address) = upstream.address()
-                && let Ok(connection) = Connection::open(pool, upstream.id(), address, protocol).await
-            {
-                return Some(connection);
-            }
-            if !(limits.patient && upstream.is_expected() && begun.elapsed() < PATIENCE) {
-                return None;
-            }
-            tokio::time::sleep(LOOK_AGAIN).await;
+) -> Result<Response<()>, Failure> {
+    let began = Instant::now();
+    poll_fn(|cx| {
+        if let Poll::Ready(answered) = exchange.poll_head(method, cx) {
+            return Poll::Ready(answered.map_err(|trouble| match trouble {
+                Trouble::Broke | Trouble::Nonsense => Failure::Broke,
+                Trouble::Client => Failure::ClientBroke,
+            }));
         }
-    };
-    timeout(limits.connect, looking).await.ok().flatten()
+        let (last, limit, failure) = match progress.as_ref().map(Progress::moved) {
+            Some(Moved { last, client_is_due: true }) => (last, limits.client, Failure::ClientStalled),
+            Some(Moved { last, client_is_due: false }) => (last, limits.answer, Failure::TimedOut),
+            None => (began, limits.answer, Failure::TimedOut),
+        };
+        exchange.poll_due((last + limit).into(), cx).map(|()| Err(failure))
+    })
+    .await
 }
 
-/// Waits for `sending`: as long as the upstream may take from the moment that it has all there is, and as long as the client may take
-/// to send the next piece.
-async fn answer<T>(sending: impl Future<Output = T>, progress: Option<Progress>, limits: Limits) -> Result<T, Failure> {
+/// What is left when an exchange came to nothing.
+fn given_up(exchange: Exchange, failure: Failure, outbound: &mut Outbound) -> Unanswered {
+    let unsent = exchange.unsent();
+    // It carries nothing else: a request that fails on it takes it along.
+    let unanswered = Unanswered { failure, unsent: unsent.is_some(), ended: true };
+    outbound.restore(unsent.flatten());
+    unanswered
+}
+
+/// One of many requests on a connection.
+async fn send(
+    mut stream: Stream,
+    body: Outgoing,
+    outbound: &mut Outbound,
+    limits: Limits,
+) -> Result<Response<Arriving>, Unanswered> {
+    let progress = body.progress();
+    let request = Request::from_parts(outbound.parts.clone(), body);
+    let answered = match waiting(stream.sender.try_send_request(request), progress, limits).await {
+        Err(failure) => return Err(Unanswered { failure, unsent: false, ended: stream.is_over() }),
+        Ok(answered) => answered,
+    };
+    let mut unanswered = match answered {
+        Ok(response) => return Ok(response.map(|body| Arriving::Shared(body, stream))),
+        Err(unanswered) => unanswered,
+    };
+    let returned = unanswered.take_message();
+    let failure = if unanswered.into_error().is_user() { Failure::ClientBroke } else { Failure::Broke };
+    let unsent = match returned {
+        Some(request) => {
+            stream.spend();
+            outbound.restore(Some(request.into_body()));
+            true
+        }
+        None => false,
+    };
+    Err(Unanswered { failure, unsent, ended: stream.is_over() })
+}
+
+/// The same waiting as in [`head`], for what cannot be polled in parts.
+async fn waiting<T>(
+    sending: impl Future<Output = T>,
+    progress: Option<Progress>,
+    limits: Limits,
+) -> Result<T, Failure> {
     let Some(progress) = progress else {
         return timeout(limits.answer, sending).await.map_err(|_| Failure::TimedOut);
     };
@@ -146,4 +198,27 @@ async fn answer<T>(sending: impl Future<Output = T>, progress: Option<Progress>,
             return Ok(answer);
         }
     }
+}
+
+async fn connect(
+    pool: &Rc<Pool>,
+    upstream: &Upstream,
+    protocol: UpstreamProtocol,
+    limits: Limits,
+) -> Option<Connection> {
+    let begun = Instant::now();
+    let looking = async {
+        loop {
+            if let Some(address) = upstream.address()
+                && let Ok(connection) = pool.open(upstream.id(), address, protocol).await
+            {
+                return Some(connection);
+            }
+            if !(limits.patient && upstream.is_expected() && begun.elapsed() < PATIENCE) {
+                return None;
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    timeout(limits.connect, looking).await.ok().flatten()
 }

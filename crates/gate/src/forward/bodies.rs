@@ -1,6 +1,7 @@
 //! Bodies on their way: to the upstream, with a mark of how lately they moved, and to the client, with what is due when they end.
 
 use std::cell::Cell;
+use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -8,10 +9,11 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::header::HeaderMap;
 
 use super::charge::Charge;
 use crate::access_log::Entry;
-use crate::pool::Connection;
+use crate::pool::Arriving;
 use crate::upstream::InFlight;
 
 /// A request's body on its way to the upstream.
@@ -119,12 +121,13 @@ pub(crate) struct Flow {
 enum Kind {
     /// The gate's own words.
     Own(Bytes),
-    /// The upstream's, and what is held until its last byte.
-    Upstream(Incoming, Option<Held>),
+    /// The upstream's, until its last byte.
+    Upstream(Option<Box<Upstream>>),
 }
 
-struct Held {
-    connection: Connection,
+/// A response on its way, and what is held until its end.
+struct Upstream {
+    body: Arriving,
     charge: Charge,
     _in_flight: InFlight,
 }
@@ -134,14 +137,14 @@ impl Flow {
         Flow { kind: Kind::Own(body), entry: None }
     }
 
-    pub(super) fn new(body: Incoming, connection: Connection, in_flight: InFlight, charge: Charge) -> Self {
-        let mut held = Held { connection, charge, _in_flight: in_flight };
-        if body.is_end_stream() {
-            held.charge.ended(None);
-            held.connection.park();
-            return Flow { kind: Kind::Upstream(body, None), entry: None };
+    pub(super) fn new(body: Arriving, in_flight: InFlight, charge: Charge) -> Self {
+        let over = body.is_end_stream();
+        let upstream = Upstream { body, charge, _in_flight: in_flight };
+        if over {
+            upstream.ended(None);
+            return Flow { kind: Kind::Upstream(None), entry: None };
         }
-        Flow { kind: Kind::Upstream(body, Some(held)), entry: None }
+        Flow { kind: Kind::Upstream(Some(Box::new(upstream))), entry: None }
     }
 
     /// Has `entry` written when the body is over.
@@ -150,28 +153,35 @@ impl Flow {
     }
 }
 
+impl Upstream {
+    fn ended(self, trailers: Option<&HeaderMap>) {
+        let Upstream { body, mut charge, _in_flight } = self;
+        charge.ended(trailers);
+        body.park();
+    }
+}
+
 impl Body for Flow {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = io::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let Flow { kind, entry } = self.get_mut();
         let frame = match kind {
             Kind::Own(body) if body.is_empty() => None,
             Kind::Own(body) => Some(Ok(Frame::data(std::mem::take(body)))),
-            Kind::Upstream(body, held) => {
-                let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
+            Kind::Upstream(place) => {
+                let Some(upstream) = place else { return Poll::Ready(None) };
+                let frame = ready!(Pin::new(&mut upstream.body).poll_frame(cx));
                 match &frame {
                     Some(Err(_)) => {
-                        if let Some(mut held) = held.take() {
-                            held.charge.truncated();
-                        }
+                        upstream.charge.truncated();
+                        *place = None;
                     }
-                    Some(Ok(frame)) if !body.is_end_stream() && !frame.is_trailers() => {}
+                    Some(Ok(frame)) if !upstream.body.is_end_stream() && !frame.is_trailers() => {}
                     Some(Ok(_)) | None => {
-                        if let Some(mut held) = held.take() {
-                            held.charge.ended(frame.as_ref().and_then(|frame| frame.as_ref().ok()?.trailers_ref()));
-                            held.connection.park();
+                        if let Some(upstream) = place.take() {
+                            upstream.ended(frame.as_ref().and_then(|frame| frame.as_ref().ok()?.trailers_ref()));
                         }
                     }
                 }
@@ -189,14 +199,16 @@ impl Body for Flow {
     fn is_end_stream(&self) -> bool {
         match &self.kind {
             Kind::Own(body) => body.is_empty(),
-            Kind::Upstream(body, _) => body.is_end_stream(),
+            Kind::Upstream(upstream) => upstream.as_ref().is_none_or(|upstream| upstream.body.is_end_stream()),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.kind {
             Kind::Own(body) => SizeHint::with_exact(body.len() as u64),
-            Kind::Upstream(body, _) => body.size_hint(),
+            Kind::Upstream(upstream) => {
+                upstream.as_ref().map_or_else(|| SizeHint::with_exact(0), |upstream| upstream.body.size_hint())
+            }
         }
     }
 }

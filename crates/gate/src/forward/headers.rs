@@ -1,12 +1,12 @@
 //! What of a message's headers goes on, what stays, and what the gate adds.
 
 use hyper::header::{
-    CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE,
+    CONNECTION, CONTENT_LENGTH, EXPECT, Entry, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE,
     PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
 };
 use hyper::http::request::Parts;
 use hyper::http::uri::{PathAndQuery, Scheme};
-use hyper::{Request, Uri, Version};
+use hyper::{Uri, Version};
 
 use super::failure::Failure;
 use super::peer::Peer;
@@ -19,17 +19,24 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
+/// What ends at the gate whether `Connection` names it or not (RFC 9110, section 7.6.1).
+static OF_THE_CONNECTION: [HeaderName; 6] =
+    [KEEP_ALIVE, PROXY_CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, UPGRADE];
+
 /// Makes a client's request head one for any upstream; [`speak`] does the rest. Says whether the client asked for another protocol.
 pub(super) fn to_upstream(parts: &mut Parts, peer: &Peer) -> Result<bool, Failure> {
     let host = host(parts, peer)?;
-    let protocol = asked_protocol(parts);
-    let trailers = takes_trailers(&parts.headers);
-    strip(&mut parts.headers);
-    if trailers {
-        parts.headers.insert(TE, HeaderValue::from_static("trailers"));
+    let mut protocol = None;
+    if has_more_than_ends(&parts.headers) {
+        protocol = asked_protocol(parts);
+        let trailers = takes_trailers(&parts.headers);
+        strip(&mut parts.headers);
+        if trailers {
+            parts.headers.insert(TE, HeaderValue::from_static("trailers"));
+        }
+        // The gate has answered or will answer `100 Continue` itself, as soon as it reads the body.
+        parts.headers.remove(EXPECT);
     }
-    // The gate has answered or will answer `100 Continue` itself, as soon as it reads the body.
-    parts.headers.remove(EXPECT);
     if parts.uri.scheme().is_some() || parts.uri.authority().is_some() {
         parts.uri = parts.uri.path_and_query().cloned().map_or_else(|| Uri::from_static("/"), Uri::from);
     }
@@ -49,45 +56,54 @@ pub(super) fn to_upstream(parts: &mut Parts, peer: &Peer) -> Result<bool, Failur
 }
 
 /// Puts a request head into the words of one protocol. It may have been in the words of the other before.
-pub(super) fn speak<B>(request: &mut Request<B>, protocol: UpstreamProtocol) -> Result<(), Failure> {
+pub(super) fn speak(parts: &mut Parts, protocol: UpstreamProtocol) -> Result<(), Failure> {
     match protocol {
-        UpstreamProtocol::Http1 => speak_http1(request),
-        UpstreamProtocol::H2c => speak_http2(request),
+        UpstreamProtocol::Http1 => speak_http1(parts),
+        UpstreamProtocol::H2c => speak_http2(parts),
     }
 }
 
-fn speak_http1<B>(request: &mut Request<B>) -> Result<(), Failure> {
-    if let Some(authority) = request.uri().authority() {
+fn speak_http1(parts: &mut Parts) -> Result<(), Failure> {
+    if let Some(authority) = parts.uri.authority() {
         let host = HeaderValue::from_str(authority.as_str()).map_err(|_| Failure::Malformed)?;
-        let path = request.uri().path_and_query().cloned().map_or_else(|| Uri::from_static("/"), Uri::from);
-        request.headers_mut().insert(HOST, host);
-        *request.uri_mut() = path;
-        *request.version_mut() = Version::HTTP_11;
+        parts.uri = parts.uri.path_and_query().cloned().map_or_else(|| Uri::from_static("/"), Uri::from);
+        parts.headers.insert(HOST, host);
+        parts.version = Version::HTTP_11;
     }
-    if request.headers().contains_key(TE) {
-        let upgrades = request.headers().contains_key(UPGRADE);
+    if parts.headers.contains_key(TE) {
+        let upgrades = parts.headers.contains_key(UPGRADE);
         let named = HeaderValue::from_static(if upgrades { "upgrade, te" } else { "te" });
-        request.headers_mut().insert(CONNECTION, named);
+        parts.headers.insert(CONNECTION, named);
     }
     Ok(())
 }
 
-fn speak_http2<B>(request: &mut Request<B>) -> Result<(), Failure> {
+fn speak_http2(parts: &mut Parts) -> Result<(), Failure> {
     // Another protocol on one stream of many would be extended CONNECT, which upstreams are not asked for.
-    request.headers_mut().remove(CONNECTION);
-    request.headers_mut().remove(UPGRADE);
-    if let Some(host) = request.headers_mut().remove(HOST) {
-        let path = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    parts.headers.remove(CONNECTION);
+    parts.headers.remove(UPGRADE);
+    if let Some(host) = parts.headers.remove(HOST) {
+        let path = parts.uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
         let uri = Uri::builder().scheme(Scheme::HTTP).authority(host.as_bytes()).path_and_query(path).build();
-        *request.uri_mut() = uri.map_err(|_| Failure::Malformed)?;
-        *request.version_mut() = Version::HTTP_2;
+        parts.uri = uri.map_err(|_| Failure::Malformed)?;
+        parts.version = Version::HTTP_2;
     }
     Ok(())
 }
 
-/// Makes an upstream's response head the client's.
+/// Makes the head of an HTTP/2 response the client's. (HTTP/1.1 has its own way, see [`crate::http1`].)
 pub(super) fn from_upstream(headers: &mut HeaderMap) {
-    strip(headers);
+    if has_more_than_ends(headers) {
+        strip(headers);
+    }
+}
+
+/// Whether anything is there that concerns the connection, and not only the two ends. One look at all the names that are there costs
+/// less than to ask for each that might be, and most messages have none.
+fn has_more_than_ends(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| {
+        *name == CONNECTION || *name == TRANSFER_ENCODING || *name == EXPECT || OF_THE_CONNECTION.contains(name)
+    })
 }
 
 /// Removes what concerns only the connection that the message came on.
@@ -110,7 +126,7 @@ fn strip(headers: &mut HeaderMap) {
         }
         headers.remove(CONNECTION);
     }
-    for name in [KEEP_ALIVE, PROXY_CONNECTION, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, UPGRADE] {
+    for name in &OF_THE_CONNECTION {
         headers.remove(name);
     }
 }
@@ -150,24 +166,29 @@ fn asked_protocol(parts: &Parts) -> Option<HeaderValue> {
 
 /// Adds a value behind those of earlier proxies, if there are any.
 fn append(headers: &mut HeaderMap, name: HeaderName, value: &HeaderValue) {
-    if !headers.contains_key(&name) {
-        headers.insert(name, value.clone());
-        return;
-    }
-    let mut line: Vec<u8> = Vec::with_capacity(128);
-    for earlier in headers.get_all(&name) {
-        line.extend_from_slice(earlier.as_bytes());
-        line.extend_from_slice(b", ");
-    }
-    line.extend_from_slice(value.as_bytes());
-    if let Ok(value) = HeaderValue::from_bytes(&line) {
-        headers.insert(name, value);
+    match headers.entry(name) {
+        Entry::Vacant(place) => {
+            place.insert(value.clone());
+        }
+        Entry::Occupied(mut place) => {
+            let mut line: Vec<u8> = Vec::with_capacity(128);
+            for earlier in place.iter() {
+                line.extend_from_slice(earlier.as_bytes());
+                line.extend_from_slice(b", ");
+            }
+            line.extend_from_slice(value.as_bytes());
+            if let Ok(value) = HeaderValue::from_bytes(&line) {
+                place.insert(value);
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+    use hyper::Request;
 
     use super::super::peer::Transport;
     use super::*;

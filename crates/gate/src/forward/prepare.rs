@@ -1,4 +1,4 @@
-//! From the client's request to the one that is sent, and to the one that can be sent again.
+//! From the client's request to the one that is sent, and sent again if it may be.
 
 use std::time::Duration;
 
@@ -19,24 +19,48 @@ use super::peer::Peer;
 const KEPT_BODY: u64 = 64 * 1024;
 
 pub(super) struct Prepared {
-    pub(super) request: Request<Outgoing>,
-    /// How to send it again after it was, or may have been, sent.
-    pub(super) replay: Option<Replay>,
+    pub(super) outbound: Outbound,
     /// Whether sending it twice does no more than sending it once (RFC 9110, section 9.2.2).
     pub(super) idempotent: bool,
     /// The client's side of a connection that is to speak something else.
     pub(super) upgrade: Option<OnUpgrade>,
 }
 
-/// A request that can be sent again.
-pub(super) struct Replay {
-    head: Request<()>,
-    body: Bytes,
+/// A request to an upstream. It lends its head, so that it is still there when it has to be sent again.
+pub(super) struct Outbound {
+    pub(super) parts: Parts,
+    body: Payload,
 }
 
-impl Replay {
-    pub(super) fn request(&self) -> Request<Outgoing> {
-        self.head.clone().map(|()| Outgoing::whole(self.body.clone()))
+enum Payload {
+    /// In memory, and sent as often as it takes.
+    Kept(Bytes),
+    /// Comes from the client, who does not say it twice.
+    Once(Option<Outgoing>),
+}
+
+impl Outbound {
+    /// The body. None if it was given away.
+    pub(super) fn body(&mut self) -> Option<Outgoing> {
+        match &mut self.body {
+            Payload::Kept(body) => Some(Outgoing::whole(body.clone())),
+            Payload::Once(body) => body.take(),
+        }
+    }
+
+    /// Takes back a body of which nothing was sent.
+    pub(super) fn restore(&mut self, body: Option<Outgoing>) {
+        if let Payload::Once(place @ None) = &mut self.body {
+            *place = body;
+        }
+    }
+
+    /// Whether the body is still there.
+    pub(super) fn is_whole(&self) -> bool {
+        match &self.body {
+            Payload::Kept(_) => true,
+            Payload::Once(body) => body.is_some(),
+        }
     }
 }
 
@@ -53,16 +77,15 @@ pub(super) async fn prepare(
     let (mut parts, body) = request.into_parts();
     let upgrades = headers::to_upstream(&mut parts, peer)?;
     let idempotent = is_idempotent(&parts.method);
-    let (body, kept) = if body.is_end_stream() {
-        (Outgoing::whole(Bytes::new()), idempotent.then(Bytes::new))
+    let body = if body.is_end_stream() {
+        Payload::Kept(Bytes::new())
     } else if idempotent && body.size_hint().exact().is_some_and(|length| length <= KEPT_BODY) {
-        let bytes = kept(body, patience).await?;
-        (Outgoing::whole(bytes.clone()), Some(bytes))
+        // On the heap, as most requests have no body: whatever a request may need is room that every connection has to have.
+        Payload::Kept(Box::pin(kept(body, patience)).await?)
     } else {
-        (Outgoing::streaming(body), None)
+        Payload::Once(Some(Outgoing::streaming(body)))
     };
-    let replay = kept.map(|body| Replay { head: head(&parts), body });
-    Ok(Prepared { request: Request::from_parts(parts, body), replay, idempotent, upgrade: upgrades.then_some(upgrade) })
+    Ok(Prepared { outbound: Outbound { parts, body }, idempotent, upgrade: upgrades.then_some(upgrade) })
 }
 
 /// Reads a body of a known, small length.
@@ -74,15 +97,6 @@ async fn kept(mut body: Incoming, patience: Duration) -> Result<Bytes, Failure> 
         }
     }
     Ok(bytes.freeze())
-}
-
-fn head(parts: &Parts) -> Request<()> {
-    let mut head = Request::new(());
-    *head.method_mut() = parts.method.clone();
-    *head.uri_mut() = parts.uri.clone();
-    *head.version_mut() = parts.version;
-    head.headers_mut().clone_from(&parts.headers);
-    head
 }
 
 fn is_idempotent(method: &Method) -> bool {

@@ -49,9 +49,9 @@ struct Link {
 
 /// A place for one request.
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(crate) struct Stream {
     link: Rc<Link>,
-    pub(super) sender: SendRequest<Outgoing>,
+    pub(crate) sender: SendRequest<Outgoing>,
 }
 
 impl Shared {
@@ -126,11 +126,11 @@ impl Stream {
     }
 
     /// Keeps new requests off the connection: it took one and gave it back unsent.
-    pub(super) fn spend(&self) {
+    pub(crate) fn spend(&self) {
         self.link.spent.set(true);
     }
 
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.link.is_over()
     }
 }
