@@ -31,8 +31,8 @@ fn next([a, b, c, d]: [u64; 4]) -> (u64, [u64; 4]) {
 /// 32 hexadecimal digits, without a trip through the heap: one is made for nearly every request.
 pub(crate) fn fresh_digits() -> [u8; 32] {
     let mut digits = [0; 32];
-    for (pair, byte) in digits.chunks_exact_mut(2).zip(fresh()) {
-        pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(fresh()) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
     digits
 }

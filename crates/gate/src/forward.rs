@@ -62,7 +62,11 @@ pub(crate) async fn forward(session: Rc<Session>, mut request: Request<Incoming>
     let begin =
         |log: &AccessLog| Box::new(log.begin(session.lane.name(), request.method(), request.uri(), id.as_ref()));
     let mut entry = session.log.as_ref().map(begin);
-    let mut response = answer(&session, request, entry.as_deref_mut()).await;
+    // What can be done at once is done before anything is waited for: what is held while waiting is room that every request takes.
+    let mut response = match prepare::prepare(request, &session.peer) {
+        Ok(mut prepared) => answer(&session, &mut prepared, entry.as_deref_mut()).await,
+        Err(failure) => failure.answer(),
+    };
     if let Some(id) = id {
         response.headers_mut().insert(marks::REQUEST_ID, id);
     }
@@ -73,11 +77,10 @@ pub(crate) async fn forward(session: Rc<Session>, mut request: Request<Incoming>
     response
 }
 
-async fn answer(session: &Rc<Session>, request: Request<Incoming>, entry: Option<&mut Entry>) -> Response<Flow> {
-    let prepared = match prepare::prepare(request, &session.peer, session.patience).await {
-        Ok(prepared) => prepared,
-        Err(failure) => return failure.answer(),
-    };
+async fn answer(session: &Rc<Session>, prepared: &mut Prepared, entry: Option<&mut Entry>) -> Response<Flow> {
+    if let Err(failure) = prepared.outbound.keep(session.patience).await {
+        return failure.answer();
+    }
     // Only now: reading a body takes as long as its client likes, and the share may have become 0 % meanwhile.
     let route = session.lane.route();
     let headers = &prepared.outbound.parts.headers;
@@ -103,10 +106,11 @@ async fn send(
     session: &Rc<Session>,
     route: &Route,
     picked: Picked,
-    prepared: Prepared,
+    prepared: &mut Prepared,
     mut charge: Charge,
 ) -> (Response<Flow>, Arm) {
-    let Prepared { mut outbound, idempotent, upgrade } = prepared;
+    let Prepared { outbound, idempotent, upgrade } = prepared;
+    let idempotent = *idempotent;
     let Picked { arm, forced } = picked;
     // Who asks for the canary by name wants to see how it fails.
     let may_retry = arm == Arm::Canary && idempotent && !forced;
@@ -121,10 +125,10 @@ async fn send(
         idempotent,
     };
     let instance = first.group.pick();
-    let failure = match attempt(&session.pool, &instance, first.protocol, &mut outbound, limits).await {
+    let failure = match attempt(&session.pool, &instance, first.protocol, outbound, limits).await {
         Ok(sent) => {
             charge.answered(&sent.response, &instance);
-            return (receive(sent, upgrade, charge), arm);
+            return (receive(sent, upgrade.take(), charge), arm);
         }
         Err(failure) => failure,
     };
@@ -140,9 +144,9 @@ async fn send(
     let limits = Limits { patient: true, ..limits };
     let instance = stable.group.pick();
     // On the heap: seldom, and as large as the first.
-    let again = Box::pin(attempt(&session.pool, &instance, stable.protocol, &mut outbound, limits));
+    let again = Box::pin(attempt(&session.pool, &instance, stable.protocol, outbound, limits));
     let response = match again.await {
-        Ok(sent) => receive(sent, upgrade, charge),
+        Ok(sent) => receive(sent, upgrade.take(), charge),
         Err(failure) => failure.answer(),
     };
     (response, Arm::Stable)

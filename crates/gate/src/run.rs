@@ -195,6 +195,10 @@ impl Life<'_> {
         }
         tracing::info!(dir = %self.options.dir.display(), pid = std::process::id(), "the gate is up");
         let end = gate.asked_to_end().await;
+        if let End::Upgrade { .. } = end {
+            // Who asks now is answered by the next program, and who was heard before by this one.
+            answering.iter().for_each(JoinHandle::abort);
+        }
         tokio::time::sleep(LAST_WORDS).await;
         match end {
             End::Stop(drain) => {
@@ -207,8 +211,6 @@ impl Life<'_> {
                 Ok(After::Nothing)
             }
             End::Upgrade { drain, program } => {
-                // Who asks now is answered by the next program.
-                answering.iter().for_each(JoinHandle::abort);
                 let (left, _versions) = gate.leave(drain).await;
                 // Lines that wait would be lost with the thread that writes them.
                 if let Some(writing) = self.writing.take() {

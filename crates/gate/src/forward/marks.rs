@@ -9,11 +9,15 @@ pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACE_STATE: HeaderName = HeaderName::from_static("tracestate");
 
+/// Headers that the gate adds to a request.
+const OURS: usize = 6;
 /// Longer ids are somebody's attempt to fill logs.
 const LONGEST_ID: usize = 128;
 
 /// Marks a request, and gives the id that its response is to bear.
 pub(super) fn put(headers: &mut HeaderMap, door: &DoorOrder) -> Option<HeaderValue> {
+    // For these and for what tells of the client: to make room once costs less than to make it twice.
+    headers.reserve(OURS);
     if door.trace_context && !only(headers, &TRACE_PARENT).is_some_and(|parent| is_trace_parent(parent.as_bytes())) {
         // Whoever cannot say where a trace stands cannot say what belongs to it (W3C trace context, section 3.3.1).
         headers.remove(TRACE_STATE);

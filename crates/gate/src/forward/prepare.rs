@@ -35,15 +35,26 @@ pub(super) struct Outbound {
 enum Payload {
     /// In memory, and sent as often as it takes.
     Kept(Bytes),
+    /// Small enough to be kept, and still to be read.
+    ToKeep(Incoming),
     /// Comes from the client, who does not say it twice.
     Once(Option<Outgoing>),
 }
 
 impl Outbound {
+    /// Reads the body if it is to be kept. Its client may make the gate wait for `patience` between two pieces.
+    pub(super) async fn keep(&mut self, patience: Duration) -> Result<(), Failure> {
+        if let Payload::ToKeep(body) = &mut self.body {
+            self.body = Payload::Kept(Box::pin(read(body, patience)).await?);
+        }
+        Ok(())
+    }
+
     /// The body. None if it was given away.
     pub(super) fn body(&mut self) -> Option<Outgoing> {
         match &mut self.body {
             Payload::Kept(body) => Some(Outgoing::whole(body.clone())),
+            Payload::ToKeep(_) => None,
             Payload::Once(body) => body.take(),
         }
     }
@@ -59,17 +70,14 @@ impl Outbound {
     pub(super) fn is_whole(&self) -> bool {
         match &self.body {
             Payload::Kept(_) => true,
+            Payload::ToKeep(_) => false,
             Payload::Once(body) => body.is_some(),
         }
     }
 }
 
-/// Makes `request` ready to be sent. Its client may make the gate wait for `patience` between two pieces of a kept body.
-pub(super) async fn prepare(
-    mut request: Request<Incoming>,
-    peer: &Peer,
-    patience: Duration,
-) -> Result<Prepared, Failure> {
+/// Makes `request` ready to be sent, but for its body.
+pub(super) fn prepare(mut request: Request<Incoming>, peer: &Peer) -> Result<Prepared, Failure> {
     if request.method() == Method::CONNECT {
         return Err(Failure::NoTunnels);
     }
@@ -80,8 +88,7 @@ pub(super) async fn prepare(
     let body = if body.is_end_stream() {
         Payload::Kept(Bytes::new())
     } else if idempotent && body.size_hint().exact().is_some_and(|length| length <= KEPT_BODY) {
-        // On the heap, as most requests have no body: whatever a request may need is room that every connection has to have.
-        Payload::Kept(Box::pin(kept(body, patience)).await?)
+        Payload::ToKeep(body)
     } else {
         Payload::Once(Some(Outgoing::streaming(body)))
     };
@@ -89,7 +96,7 @@ pub(super) async fn prepare(
 }
 
 /// Reads a body of a known, small length.
-async fn kept(mut body: Incoming, patience: Duration) -> Result<Bytes, Failure> {
+async fn read(body: &mut Incoming, patience: Duration) -> Result<Bytes, Failure> {
     let mut bytes = BytesMut::new();
     while let Some(frame) = timeout(patience, body.frame()).await.map_err(|_| Failure::ClientStalled)? {
         if let Ok(data) = frame.map_err(|_| Failure::ClientBroke)?.into_data() {

@@ -9,6 +9,7 @@ use hyper::Method;
 use hyper::body::{Body, Frame};
 use hyper::header::{CONTENT_LENGTH, HeaderMap, TRAILER};
 use hyper::http::request::Parts;
+use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 
 use super::exchange::Trouble;
@@ -118,7 +119,11 @@ impl Rest {
     }
 
     /// Writes as much as the upstream takes and the client gives. Ready when there is no more.
-    pub(super) fn poll(&mut self, stream: &TcpStream, cx: &mut Context<'_>) -> Poll<Result<(), Trouble>> {
+    pub(super) fn poll<W: AsyncWrite + Unpin>(
+        &mut self,
+        stream: &mut W,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Trouble>> {
         loop {
             ready!(self.poll_write(stream, cx)).map_err(|_| Trouble::Broke)?;
             let Some(body) = &mut self.body else { return Poll::Ready(Ok(())) };
@@ -140,15 +145,11 @@ impl Rest {
         (!self.begun).then_some(self.body)
     }
 
-    fn poll_write(&mut self, stream: &TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_write<W: AsyncWrite + Unpin>(&mut self, stream: &mut W, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !(self.words.is_empty() && self.data.is_empty() && self.tail.is_empty()) {
-            ready!(stream.poll_write_ready(cx))?;
             let slices = [IoSlice::new(&self.words), IoSlice::new(&self.data), IoSlice::new(self.tail)];
-            match stream.try_write_vectored(&slices) {
-                Ok(taken) => self.took(taken),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Poll::Ready(Err(error)),
-            }
+            let taken = ready!(Pin::new(&mut *stream).poll_write_vectored(cx, &slices))?;
+            self.took(taken);
         }
         Poll::Ready(Ok(()))
     }

@@ -1,10 +1,8 @@
 //! One request and its response on one connection.
 
-use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
@@ -12,13 +10,14 @@ use hyper::body::{Body, Frame, SizeHint};
 use hyper::header::HeaderValue;
 use hyper::{Method, Response, StatusCode};
 use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::time::Instant;
 
 use super::asking::{self, Ask, Rest};
 use super::chunks::Step;
 use super::framing::Framing;
 use super::head::{self, Head};
-use super::link::Link;
+use super::link::{Link, Stream};
 use crate::forward::Outgoing;
 
 /// Why a request got no response, or only a part of one.
@@ -57,8 +56,8 @@ pub(crate) struct Exchange {
 enum Asking {
     Going(Box<Rest>),
     /// The response has begun before the request's end. Who reads it may wait for its client to read, and the client for the request to be
-    /// taken, so the rest has a task of its own. True when it is done.
-    Elsewhere(Rc<Cell<bool>>),
+    /// taken, so the rest has a task of its own.
+    Elsewhere,
     Done,
     /// The upstream takes no more of it. It may have said why.
     Stopped,
@@ -66,17 +65,19 @@ enum Asking {
 
 impl Exchange {
     pub(crate) fn begin(mut link: Link, ask: Ask<'_>) -> Exchange {
-        let asking = match asking::ask(&link.stream, ask, &mut link.room_to_write) {
-            Some(rest) => Asking::Going(rest),
-            None => Asking::Done,
+        let asking = match &link.stream {
+            Stream::Whole(stream) => {
+                asking::ask(stream, ask, &mut link.room_to_write).map_or(Asking::Done, Asking::Going)
+            }
+            Stream::Reading(_) | Stream::Gone => Asking::Stopped,
         };
         Exchange { link, asking, framing: Framing::UntilClose, keeps: false, protocol: None }
     }
 
     /// The head of the response to the request, which had `method`.
     pub(crate) fn poll_head(&mut self, method: &Method, cx: &mut Context<'_>) -> Poll<Result<Response<()>, Trouble>> {
-        if let Asking::Going(rest) = &mut self.asking {
-            match rest.poll(&self.link.stream, cx) {
+        if let (Asking::Going(rest), Stream::Whole(stream)) = (&mut self.asking, &mut self.link.stream) {
+            match rest.poll(stream, cx) {
                 Poll::Ready(Ok(())) => self.asking = Asking::Done,
                 Poll::Ready(Err(Trouble::Client)) => return Poll::Ready(Err(Trouble::Client)),
                 Poll::Ready(Err(Trouble::Broke | Trouble::Nonsense)) if rest.has_begun() => {
@@ -107,17 +108,13 @@ impl Exchange {
     pub(crate) fn unsent(self) -> Option<Option<Outgoing>> {
         match self.asking {
             Asking::Going(rest) => rest.unsent(),
-            Asking::Elsewhere(_) | Asking::Done | Asking::Stopped => None,
+            Asking::Elsewhere | Asking::Done | Asking::Stopped => None,
         }
     }
 
     /// The connection, if it can carry another request.
     pub(crate) fn finish(mut self) -> Option<Link> {
-        let asked = match &self.asking {
-            Asking::Done => true,
-            Asking::Elsewhere(done) => done.get(),
-            Asking::Going(_) | Asking::Stopped => false,
-        };
+        let asked = matches!(self.asking, Asking::Done);
         let over = matches!(self.framing, Framing::Over);
         (self.keeps && asked && over && self.link.inbox.is_empty()).then(|| {
             self.link.rest();
@@ -132,14 +129,20 @@ impl Exchange {
 
     /// The connection as it is after a 101, with what came on it already.
     pub(crate) fn into_tunnel(self) -> Option<(TcpStream, BytesMut)> {
-        Some((Rc::into_inner(self.link.stream)?, self.link.inbox))
+        match self.link.stream {
+            Stream::Whole(stream) => Some((stream, self.link.inbox)),
+            Stream::Reading(_) | Stream::Gone => None,
+        }
     }
 
     fn answered(&mut self, head: Head) -> Response<()> {
         let Head { response, framing, keeps, protocol } = head;
         (self.framing, self.keeps, self.protocol) = (framing, keeps, protocol);
         self.asking = match std::mem::replace(&mut self.asking, Asking::Stopped) {
-            Asking::Going(rest) => Asking::Elsewhere(go_on(rest, Rc::clone(&self.link.stream))),
+            Asking::Going(rest) => {
+                go_on(rest, self.link.split());
+                Asking::Elsewhere
+            }
             asking => asking,
         };
         response
@@ -194,13 +197,12 @@ fn is_interim(status: StatusCode) -> bool {
     status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS
 }
 
-fn go_on(mut rest: Box<Rest>, stream: Rc<TcpStream>) -> Rc<Cell<bool>> {
-    let done = Rc::new(Cell::new(false));
-    let told = Rc::clone(&done);
+fn go_on(mut rest: Box<Rest>, stream: Option<OwnedWriteHalf>) {
+    let Some(mut stream) = stream else { return };
     tokio::task::spawn_local(async move {
-        told.set(std::future::poll_fn(|cx| rest.poll(&stream, cx)).await.is_ok());
+        // If it comes to nothing the response says so, or is what there is to say.
+        let _ = std::future::poll_fn(|cx| rest.poll(&mut stream, cx)).await;
     });
-    done
 }
 
 impl Body for Exchange {

@@ -2,12 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::rc::Rc;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Room that a read begins with, in bytes: a response of an API with its head.
@@ -16,9 +17,17 @@ const FIRST_ROOM: usize = 4 * 1024;
 const MOST_ROOM: usize = 128 * 1024;
 
 #[derive(Debug)]
+pub(super) enum Stream {
+    Whole(TcpStream),
+    /// Somebody else writes the rest of a request whose response has begun.
+    Reading(OwnedReadHalf),
+    /// Between the two.
+    Gone,
+}
+
+#[derive(Debug)]
 pub(crate) struct Link {
-    /// Shared with what is left of an upload when the response comes before its end.
-    pub(super) stream: Rc<TcpStream>,
+    pub(super) stream: Stream,
     /// What came and was not looked at.
     pub(super) inbox: BytesMut,
     /// Where requests are put together.
@@ -32,7 +41,7 @@ impl Link {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Link {
-            stream: Rc::new(stream),
+            stream: Stream::Whole(stream),
             inbox: BytesMut::new(),
             room_to_write: Vec::new(),
             room_to_read: FIRST_ROOM,
@@ -43,7 +52,27 @@ impl Link {
     /// Whether it is open, and silent as it has to be before it is asked. Costs a system call only if something has happened.
     pub(crate) fn is_ready(&self) -> bool {
         let mut one = [0];
-        matches!(self.stream.try_read(&mut one), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+        match &self.stream {
+            Stream::Whole(stream) => {
+                matches!(stream.try_read(&mut one), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+            }
+            Stream::Reading(_) | Stream::Gone => false,
+        }
+    }
+
+    /// Hands the writing over to somebody else. The connection carries no other request after that.
+    pub(super) fn split(&mut self) -> Option<OwnedWriteHalf> {
+        match std::mem::replace(&mut self.stream, Stream::Gone) {
+            Stream::Whole(stream) => {
+                let (read, write) = stream.into_split();
+                self.stream = Stream::Reading(read);
+                Some(write)
+            }
+            half @ (Stream::Reading(_) | Stream::Gone) => {
+                self.stream = half;
+                None
+            }
+        }
     }
 
     /// Gives up the room that a large response took.
@@ -55,22 +84,20 @@ impl Link {
     }
 
     /// Reads what is there behind what came before. `Ready(Ok(0))` is the end.
+    ///
+    /// By `poll_read`, which notes when it has read all there was: looking whether the connection is silent then costs nothing.
     pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        loop {
-            ready!(self.stream.poll_read_ready(cx))?;
-            self.inbox.reserve(self.room_to_read);
-            let before = self.inbox.capacity() - self.inbox.len();
-            match self.stream.try_read_buf(&mut self.inbox) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Ok(read) => {
-                    if read == before {
-                        self.room_to_read = (self.room_to_read * 2).min(MOST_ROOM);
-                    }
-                    return Poll::Ready(Ok(read));
-                }
-                failed => return Poll::Ready(failed),
-            }
+        self.inbox.reserve(self.room_to_read);
+        let room = self.inbox.capacity() - self.inbox.len();
+        let read = match &mut self.stream {
+            Stream::Whole(stream) => ready!(pin!(stream.read_buf(&mut self.inbox)).poll(cx)),
+            Stream::Reading(stream) => ready!(pin!(stream.read_buf(&mut self.inbox)).poll(cx)),
+            Stream::Gone => Ok(0),
+        };
+        if read.as_ref().is_ok_and(|&read| read == room) {
+            self.room_to_read = (self.room_to_read * 2).min(MOST_ROOM);
         }
+        Poll::Ready(read)
     }
 
     /// Ready when it is later than `due`.
