@@ -33,6 +33,12 @@ pub(super) fn send(pid: u32, signal: Signal) -> io::Result<()> {
     Ok(kill_process(known(pid)?, signal)?)
 }
 
+/// Whether a process has ended, buried or not: until then the system may still take connections for it.
+pub(super) fn has_ended(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
+    stat.ok().as_deref().and_then(parse).is_none_or(|process| process.is_zombie())
+}
+
 /// Lets a process open nothing more; answers the limit that it had.
 pub(super) fn starve_of_files(pid: u32) -> io::Result<Rlimit> {
     let before = limits_of(pid)?;

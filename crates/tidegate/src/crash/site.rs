@@ -53,7 +53,7 @@ impl Site {
         let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port()).map_err(failed);
         let (api, people) = (port(&first)?, port(&second)?);
         let site = Self { gate_disk, control_disk, dir, program, api, people };
-        fs::write(site.policy(), site.policy_text()).map_err(failed)?;
+        fs::write(site.policy(), policy_text(&site.program, people)).map_err(failed)?;
         Ok(site)
     }
 
@@ -118,41 +118,49 @@ impl Site {
         let status: Status = client.get("/v1/status").await.ok()?;
         matches!(status.leadership, Leadership::Leads { .. }).then_some(client)
     }
+}
 
-    /// Margins are wide where this machine's own noise is: freezes are blows here, and no fault of a version.
-    fn policy_text(&self) -> String {
-        let program = shell_word(&self.program);
-        let faulty: String = FAULTS
-            .iter()
-            .map(|fault| {
-                format!("*-{fault}) exec {program} demo-app --faulty \"$TIDEGATE_VERSION\" --fault {fault};; ")
-            })
-            .collect();
-        let command = format!("case \"$TIDEGATE_VERSION\" in {faulty}*) exec {program} demo-app;; esac");
-        format!(
-            "extends: standard\n\
-             services:\n  {SERVICE}: {{ target: local, lever: edge }}\n\
-             targets:\n  local:\n    process:\n      command: '{command}'\n      health: /healthz\n      \
-             health_every: 250 ms\n      start_within: 20 s\n      stop_grace: 2 s\n\
-             levers:\n  edge:\n    gate:\n      listen: 127.0.0.1:{people}\n      sticky: [{{ cookie: uid }}]\n      \
-             dead_man: {DEAD_MAN_MS} ms\n\
-             types:\n  feature:\n    rollout: brief\n\
-             rollouts:\n  brief:\n    extends: canary\n    phases:\n      \
-             - {{ share: 30 %, soak: 4 s, on_undecided: advance }}\n      \
-             - {{ share: 60 %, soak: 4 s, on_undecided: hold }}\n      \
-             - {{ share: 100 % }}\n    \
-             watch: 3 s\n    interval: 500 ms\n    stale_after: 4 s\n    deploy_within: 40 s\n    \
-             margins: {{ error_rate: 3 points, response_time: 100 %, quantiles: [p50], \
-             harm: {{ error_rate: 0.5 points, response_time: 100 % }} }}\n    \
-             judge: {{ warm_up: 500 ms, horizon: 10 s, latency_floor: 150 ms }}\n    \
-             triggers:\n      error_rate: {{ above: 2 %, for: 3 s, window: 1 s, min_samples: 8 }}\n      \
-             response_time: {{ worse_by: 400 %, for: 5 s, window: 1 s, min_samples: 8 }}\n",
-            command = command.replace('\'', "''"),
-            people = self.people,
-        )
-    }
+/// Margins are wide where this machine's own noise is: freezes are blows here, and no fault of a version.
+fn policy_text(program: &Path, people: u16) -> String {
+    let program = shell_word(program);
+    let faulty: String = FAULTS
+        .iter()
+        .map(|fault| format!("*-{fault}) exec {program} demo-app --faulty \"$TIDEGATE_VERSION\" --fault {fault};; "))
+        .collect();
+    let command = format!("case \"$TIDEGATE_VERSION\" in {faulty}*) exec {program} demo-app;; esac");
+    format!(
+        "extends: standard\n\
+         services:\n  {SERVICE}: {{ target: local, lever: edge }}\n\
+         targets:\n  local:\n    process:\n      command: '{command}'\n      health: /healthz\n      \
+         health_every: 250 ms\n      start_within: 20 s\n      stop_grace: 2 s\n\
+         levers:\n  edge:\n    gate:\n      listen: 127.0.0.1:{people}\n      sticky: [{{ cookie: uid }}]\n      \
+         dead_man: {DEAD_MAN_MS} ms\n\
+         rollouts:\n  canary:\n    phases:\n      \
+         - {{ share: 30 %, soak: 4 s, on_undecided: advance }}\n      \
+         - {{ share: 60 %, soak: 4 s, on_undecided: hold }}\n      \
+         - {{ share: 100 % }}\n    \
+         watch: 3 s\n    interval: 500 ms\n    stale_after: 4 s\n    deploy_within: 40 s\n    \
+         margins: {{ error_rate: 3 points, response_time: 100 %, quantiles: [p50], \
+         harm: {{ error_rate: 0.5 points, response_time: 100 % }} }}\n    \
+         judge: {{ warm_up: 500 ms, horizon: 10 s, latency_floor: 150 ms }}\n    \
+         triggers:\n      error_rate: {{ above: 2 %, for: 3 s, window: 1 s, min_samples: 8 }}\n      \
+         response_time: {{ worse_by: 400 %, for: 5 s, window: 1 s, min_samples: 8 }}\n",
+        command = command.replace('\'', "''"),
+    )
 }
 
 fn free_port() -> io::Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_is_one() {
+        let text = policy_text(Path::new("/opt/it's/tidegate"), 8080);
+        let policy = policy::read(&text, "crash.yaml").unwrap_or_else(|problems| panic!("{problems}\n{text}"));
+        policy.compile(SERVICE, "production", "feature").unwrap().plan.check().unwrap();
+    }
 }

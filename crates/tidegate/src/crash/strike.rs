@@ -89,11 +89,10 @@ impl Striker<'_> {
     async fn kill_gate(&self, with_control: bool) -> Result<String, String> {
         let before = gate::service(self.site).await.ok_or("the gate does not answer")?;
         let pid = self.gate_pid().await?;
-        let from = Instant::now();
-        process::send(pid, Signal::KILL).map_err(|error| error.to_string())?;
+        let (from, gone) = kill(pid).await?;
         let index = {
             let mut kept = self.record.kept();
-            kept.kills.push(Kill { of: Killed::Gate { back: None }, from, gone: Instant::now() });
+            kept.kills.push(Kill { of: Killed::Gate { back: None }, from, gone });
             kept.struck.extend(before.canary.iter().map(|canary| (canary.clone(), now_ms())));
             kept.kills.len() - 1
         };
@@ -135,13 +134,12 @@ impl Striker<'_> {
 
     async fn kill_version(&self, arm: Arm) -> Result<String, String> {
         let (version, pid) = self.version(arm).await?;
-        let from = Instant::now();
-        process::send(pid, Signal::KILL).map_err(|error| error.to_string())?;
+        let (from, gone) = kill(pid).await?;
         let mut kept = self.record.kept();
         match arm {
             Arm::Stable => {
                 let of = Killed::Stable { version: version.clone() };
-                kept.kills.push(Kill { of, from, gone: Instant::now() });
+                kept.kills.push(Kill { of, from, gone });
             }
             Arm::Canary => {}
         }
@@ -243,6 +241,19 @@ impl Striker<'_> {
 enum Arm {
     Stable,
     Canary,
+}
+
+/// Kills a process; answers when the signal was sent, and when the process was gone.
+async fn kill(pid: u32) -> Result<(Instant, Instant), String> {
+    let from = Instant::now();
+    process::send(pid, Signal::KILL).map_err(|error| error.to_string())?;
+    while !process::has_ended(pid) {
+        if from.elapsed() > GIVE_UP {
+            return Err(format!("process {pid} does not die"));
+        }
+        sleep(Duration::from_millis(1)).await;
+    }
+    Ok((from, Instant::now()))
 }
 
 fn fill(disk: Result<&super::disk::SmallDisk, &str>) -> Result<Filler, String> {
