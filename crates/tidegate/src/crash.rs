@@ -49,7 +49,10 @@ const BURY: Duration = Duration::from_millis(100);
 
 /// A campaign.
 #[derive(clap::Parser, Debug)]
-#[command(name = "crash", about = "Kills, freezes and starves the real program under load, and holds it to its promises")]
+#[command(
+    name = "crash",
+    about = "Kills, freezes and starves the real program under load, and holds it to its promises"
+)]
 pub struct Args {
     /// How many blows are dealt, if the time allows
     #[arg(long, value_name = "N", default_value_t = 200)]
@@ -291,9 +294,11 @@ impl Campaign<'_> {
                 return left;
             }
             if since.elapsed() > GONE_WITHIN {
-                left.extend(rest.iter().map(|process| {
-                    format!("process {} ({}) in state {}", process.pid, process.name, process.state)
-                }));
+                left.extend(
+                    rest.iter().map(|process| {
+                        format!("process {} ({}) in state {}", process.pid, process.name, process.state)
+                    }),
+                );
                 return left;
             }
             tokio::time::sleep(BURY).await;

@@ -37,13 +37,8 @@ impl Control {
     /// The program cannot be started.
     pub(super) fn start(site: &Arc<Site>) -> io::Result<Self> {
         let child = command(site)?.spawn()?;
-        let state = State {
-            site: Arc::clone(site),
-            child: Some(child),
-            started: Instant::now(),
-            stay_away: false,
-            starts: 1,
-        };
+        let state =
+            State { site: Arc::clone(site), child: Some(child), started: Instant::now(), stay_away: false, starts: 1 };
         let state = Arc::new(Mutex::new(state));
         Ok(Self { keeper: tokio::spawn(keep(Arc::clone(&state))), state })
     }

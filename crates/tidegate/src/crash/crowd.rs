@@ -43,8 +43,7 @@ impl Crowd {
         let notes = Arc::new(Mutex::new(Notes::default()));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let users = Arc::new(Users { address, seed, stop: Arc::clone(&stop), notes: Arc::clone(&notes) });
-        let thread =
-            std::thread::Builder::new().name("users".into()).spawn(move || runtime.block_on(users.ask()))?;
+        let thread = std::thread::Builder::new().name("users".into()).spawn(move || runtime.block_on(users.ask()))?;
         Ok(Self { stop, notes, thread: Some(thread) })
     }
 

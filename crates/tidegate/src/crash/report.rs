@@ -84,7 +84,9 @@ impl Report {
         lines.push(Line::new().plain(format!("{} releases, {live} went live", self.releases.len())));
         for release in self.releases.iter().filter(|release| release.good && release.ended != "completed") {
             let because = release.because.as_deref().unwrap_or("unexplained");
-            lines.push(Line::new().plain(format!("  {} ({}): {}, {because}", release.version, release.id, release.ended)));
+            lines.push(
+                Line::new().plain(format!("  {} ({}): {}, {because}", release.version, release.id, release.ended)),
+            );
         }
         lines.push(Line::new().plain(format!(
             "{} requests, {} failed; the slowest good answer took {} ms",
@@ -95,8 +97,14 @@ impl Report {
         lines.extend(self.failed.iter().map(|(why, n)| Line::new().plain(format!("  {n:>6}  {why}"))));
         let (sent, acknowledged) = self.commands;
         lines.push(Line::new().plain(format!("{sent} commands sent, {acknowledged} acknowledged")));
-        if let (Some(median), Some(most)) = (self.gate_away_ms.get(self.gate_away_ms.len() / 2), self.gate_away_ms.last()) {
-            lines.push(Line::new().plain(format!("after its kill the gate was away for {median} ms in the median, {most} ms at most")));
+        if let (Some(median), Some(most)) =
+            (self.gate_away_ms.get(self.gate_away_ms.len() / 2), self.gate_away_ms.last())
+        {
+            lines.push(
+                Line::new().plain(format!(
+                    "after its kill the gate was away for {median} ms in the median, {most} ms at most"
+                )),
+            );
         }
         lines.push(Line::new());
         lines.push(Line::new().with(Style::Bold, "What was promised, and what was found"));
@@ -105,7 +113,8 @@ impl Report {
             let line = Line::new().plain("  ").with(style, mark).plain(format!(" {}", promise.promise));
             lines.push(line.with(Style::Dim, format!("  ({})", promise.found)));
         }
-        let verdict = if self.ok { (Style::Good, "Every promise was kept") } else { (Style::Bad, "A promise was broken") };
+        let verdict =
+            if self.ok { (Style::Good, "Every promise was kept") } else { (Style::Bad, "A promise was broken") };
         lines.push(Line::new().with(verdict.0, format!("{}, after {:.0} s.", verdict.1, self.took_s)));
         lines
     }

@@ -123,7 +123,8 @@ impl Striker<'_> {
         if away > BACK_WITHIN {
             self.record.broke(4, format!("the gate was back only {} after its kill", ms(away)));
         }
-        let same = (after.share_ppm, &after.stable, &after.canary) == (before.share_ppm, &before.stable, &before.canary);
+        let same =
+            (after.share_ppm, &after.stable, &after.canary) == (before.share_ppm, &before.stable, &before.canary);
         // Whoever has a later order was given another split since.
         if !same && turn(&after) == turn(&before) {
             let (before, after) = (gate::split(&before), gate::split(&after));

@@ -62,7 +62,9 @@ impl Tape {
             return None;
         }
         let found = found.map_or_else(|| "none".to_owned(), |found| format!("{found} ms"));
-        Some(format!("{release}: {soak} ms were reported at entry {seq} and measurement {measured}; the journal says {found}"))
+        Some(format!(
+            "{release}: {soak} ms were reported at entry {seq} and measurement {measured}; the journal says {found}"
+        ))
     }
 
     /// The commands of this release, acknowledged and not in the journal.
@@ -78,9 +80,9 @@ impl Tape {
 
     /// Whether the journal tells that the gate took users back then.
     pub(super) fn tells(&self, taken_back: &TakenBack) -> bool {
-        self.entries.iter().any(|entry| {
-            matches!(decode_record(entry), Ok((_, Record::TakenBack { at, .. })) if at.0 == taken_back.at_ms)
-        })
+        self.entries.iter().any(
+            |entry| matches!(decode_record(entry), Ok((_, Record::TakenBack { at, .. })) if at.0 == taken_back.at_ms),
+        )
     }
 
     fn says(&self, words: &str) -> bool {
