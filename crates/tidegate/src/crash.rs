@@ -157,14 +157,15 @@ struct Campaign<'a> {
 impl Campaign<'_> {
     async fn play(&self) -> Result<Exit, Failure> {
         let told_to_stop = runtime::told_to_stop()?;
-        tokio::select! {
-            played = self.play_to_the_end() => played,
-            () = told_to_stop => {
-                // What runs is ended by dropping it; the gate is not a child, and is told.
-                let _ended_already = self.tidegate(&["gate", "stop", "--drain", "0", "--dir"], &self.site.gate_dir());
-                Ok(Exit::Failed)
-            }
+        let played = tokio::select! {
+            played = self.play_to_the_end() => Some(played),
+            () = told_to_stop => None,
+        };
+        if !matches!(played, Some(Ok(_))) {
+            // Control ended with the campaign. The gate is nobody's child, and is told.
+            let _ended_already = self.tidegate(&["gate", "stop", "--drain", "0", "--dir"], &self.site.gate_dir());
         }
+        played.unwrap_or(Ok(Exit::Failed))
     }
 
     async fn play_to_the_end(&self) -> Result<Exit, Failure> {
