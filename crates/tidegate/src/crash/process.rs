@@ -33,10 +33,12 @@ pub(super) fn send(pid: u32, signal: Signal) -> io::Result<()> {
     Ok(kill_process(known(pid)?, signal)?)
 }
 
-/// Whether a process has ended, buried or not: until then the system may still take connections for it.
+/// Whether a process has ended, buried or not. The first thread may have while others are still ending, and until the last one is
+/// gone the system goes on taking connections for it.
 pub(super) fn has_ended(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
-    stat.ok().as_deref().and_then(parse).is_none_or(|process| process.is_zombie())
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
+    stat.ok().as_deref().and_then(parse).is_none_or(|process| process.is_zombie() && threads <= 1)
 }
 
 /// Lets a process open nothing more; answers the limit that it had.
