@@ -17,7 +17,7 @@ mod strike;
 mod tape;
 mod verdict;
 
-use crate::demo::place::no_room;
+use crate::demo::place::{make_folder, no_room};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::{Color, Out};
@@ -29,7 +29,7 @@ use people::People;
 use record::{Dealt, Record};
 use site::Site;
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -96,13 +96,15 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 fn campaign(args: &Args, out: &Out) -> Result<Exit, Failure> {
-    let program = match &args.program {
-        Some(program) => program.clone(),
-        None => build(out)?,
+    let program = match args.program.clone().map_or_else(|| build(out), Ok) {
+        Ok(program) => program,
+        Err(why) => {
+            out.note(&format!("there is no program to try: {why}"));
+            return Ok(Exit::Failed);
+        }
     };
     process::adopt_orphans().map_err(|error| no_room(&error))?;
-    let dir = args.dir.clone().unwrap_or_else(|| std::env::temp_dir().join(format!("tg-crash-{}", std::process::id())));
-    let site = Arc::new(Site::make(dir, program)?);
+    let site = Arc::new(Site::make(make_folder(args.dir.as_deref(), "crash")?, program)?);
     let result = runtime::here(Campaign { args, out, site: &site }.play());
     if args.dir.is_none() && matches!(result, Ok(Exit::Done)) {
         let dir = site.dir().to_owned();
@@ -126,9 +128,9 @@ fn keep(site: &Site, out: &Out) {
 }
 
 /// Cargo does not build a program for its example, and an old one would be tried in its place.
-fn build(out: &Out) -> Result<PathBuf, Failure> {
-    let here = std::env::current_exe().map_err(|error| no_room(&error))?;
-    let beside = here.parent().and_then(std::path::Path::parent).map(|dir| dir.join("tidegate")).unwrap_or_default();
+fn build(out: &Out) -> Result<PathBuf, String> {
+    let here = std::env::current_exe().map_err(|error| error.to_string())?;
+    let beside = here.parent().and_then(Path::parent).map(|dir| dir.join("tidegate")).unwrap_or_default();
     if let Some(cargo) = std::env::var_os("CARGO") {
         out.note("building the program that is tried");
         let mut command = Command::new(cargo);
@@ -136,16 +138,17 @@ fn build(out: &Out) -> Result<PathBuf, Failure> {
         if !cfg!(debug_assertions) {
             command.arg("--release");
         }
-        let built = command.stdout(Stdio::null()).status().map_err(|error| no_room(&error))?;
-        if !built.success() {
-            return Err(no_room(&std::io::Error::other("cargo cannot build the program")));
+        match command.stdout(Stdio::null()).status() {
+            Ok(built) if built.success() => {}
+            Ok(_) => return Err("cargo cannot build it".into()),
+            Err(error) => return Err(format!("cargo: {error}")),
         }
     }
     if beside.exists() {
-        return Ok(beside);
+        Ok(beside)
+    } else {
+        Err(format!("nothing is at {}; name one with --program", beside.display()))
     }
-    let missing = format!("{} is not there; name the program with --program", beside.display());
-    Err(no_room(&std::io::Error::other(missing)))
 }
 
 struct Campaign<'a> {
@@ -255,22 +258,34 @@ impl Campaign<'_> {
     ) -> Result<(), Failure> {
         let mut deck = Deck::new(kinds, self.args.seed);
         let striker = Striker { site: self.site, control, record };
+        let mut broken = 0;
         for n in 0..self.args.kills {
             let left = deadline.saturating_duration_since(Instant::now());
             let turn = left / (self.args.kills - n);
             let began = Instant::now();
             let Some(kind) = deck.next().filter(|_| !left.is_zero()) else { break };
             let at_s = record.elapsed().as_secs_f64();
-            match striker.deal(kind, &mut deck).await {
-                Ok(seen) => {
-                    let place = format!("{}/{}", n + 1, self.args.kills);
-                    self.say(record, &format!("{place}  {}: {seen}", kind.words()))?;
-                    record.kept().dealt.push(Dealt { at_s, kind, seen });
-                }
-                Err(why) => self.say(record, &format!("{} was not dealt: {why}", kind.words()))?,
-            }
+            let (dealt, seen) = match striker.deal(kind, &mut deck).await {
+                Ok(seen) => (true, seen),
+                Err(why) => (false, format!("not dealt: {why}")),
+            };
+            self.say(record, &format!("{}/{}  {}: {seen}", n + 1, self.args.kills, kind.words()))?;
+            record.kept().dealt.push(Dealt { at_s, kind, dealt, seen });
+            self.say_what_broke(record, &mut broken)?;
             let pause = deck.pause(turn).saturating_sub(began.elapsed());
             tokio::time::sleep(pause.min(deadline.saturating_duration_since(Instant::now()))).await;
+        }
+        Ok(())
+    }
+
+    /// Requests that failed are judged at the end; everything else is told at once.
+    fn say_what_broke(&self, record: &Record, told: &mut usize) -> Result<(), Failure> {
+        let broken: Vec<String> = record.kept().broken.values().flatten().cloned().collect();
+        if broken.len() > *told {
+            *told = broken.len();
+            for how in broken {
+                self.say(record, &format!("BROKEN {how}"))?;
+            }
         }
         Ok(())
     }
@@ -290,7 +305,8 @@ impl Campaign<'_> {
             process::bury(&name, None);
             let mut rest = process::descendants();
             rest.extend(process::naming(self.site.dir()));
-            rest.dedup();
+            rest.sort_unstable_by_key(|process| process.pid);
+            rest.dedup_by_key(|process| process.pid);
             if rest.is_empty() {
                 return left;
             }
@@ -307,7 +323,7 @@ impl Campaign<'_> {
     }
 
     /// Runs the program to its end; answers the first line that it says.
-    fn tidegate(&self, arguments: &[&str], dir: &std::path::Path) -> Result<String, String> {
+    fn tidegate(&self, arguments: &[&str], dir: &Path) -> Result<String, String> {
         let output = Command::new(self.site.program()).args(arguments).arg(dir).stdin(Stdio::null()).output();
         let output = output.map_err(|error| error.to_string())?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().next().unwrap_or_default().to_owned();

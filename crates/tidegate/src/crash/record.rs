@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A blow that was dealt.
+/// A blow.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Dealt {
     /// Since the beginning, in seconds.
     pub(super) at_s: f64,
     pub(super) kind: Kind,
+    /// Whether it could be dealt at that moment.
+    pub(super) dealt: bool,
     /// What was seen of it.
     pub(super) seen: String,
 }

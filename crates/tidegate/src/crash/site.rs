@@ -3,14 +3,14 @@
 
 use super::disk::SmallDisk;
 use crate::client::{ADMIN_TOKEN, Client};
-use crate::demo::place::no_room;
+use crate::demo::place::{free_ports, no_room};
 use crate::demo::plan::shell_word;
 use crate::failure::Failure;
 use crate::http::Address;
 use server::dto::{Leadership, Status};
 use std::fs;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// The service's name.
@@ -37,21 +37,16 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// Makes it, in a folder that is new or empty.
+    /// Makes it in this folder.
     ///
     /// # Errors
     /// The system has no room for it.
     pub(super) fn make(dir: PathBuf, program: PathBuf) -> Result<Self, Failure> {
         let failed = |error: io::Error| no_room(&error);
-        fs::create_dir_all(&dir).map_err(failed)?;
-        let dir = dir.canonicalize().map_err(failed)?;
         let program = program.canonicalize().map_err(failed)?;
         let control_disk = SmallDisk::mount(&dir.join("data"), CONTROL_DISK);
         let gate_disk = SmallDisk::mount(&dir.join("data/gate"), GATE_DISK);
-        // Both are held until both are known, so that they differ.
-        let (first, second) = (free_port().map_err(failed)?, free_port().map_err(failed)?);
-        let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port()).map_err(failed);
-        let (api, people) = (port(&first)?, port(&second)?);
+        let (api, people) = free_ports().map_err(failed)?;
         let site = Self { gate_disk, control_disk, dir, program, api, people };
         fs::write(site.policy(), policy_text(&site.program, people)).map_err(failed)?;
         Ok(site)
@@ -147,10 +142,6 @@ fn policy_text(program: &Path, people: u16) -> String {
          response_time: {{ worse_by: 400 %, for: 5 s, window: 1 s, min_samples: 8 }}\n",
         command = command.replace('\'', "''"),
     )
-}
-
-fn free_port() -> io::Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ impl End<'_> {
         ];
         let promises = self.promises(found);
         let mut blows: BTreeMap<&'static str, u32> = BTreeMap::new();
-        for dealt in &self.kept.dealt {
+        for dealt in self.kept.dealt.iter().filter(|blow| blow.dealt) {
             *blows.entry(dealt.kind.words()).or_default() += 1;
         }
         let mut not_tried = self.not_tried;
