@@ -103,3 +103,46 @@ fn note(soaks: &mut BTreeMap<(u64, u64), u64>, moment: (u64, u64), state: &State
     };
     soaks.insert(moment, soak.0);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use journal::Hash;
+
+    fn tape() -> Tape {
+        let entry = |seq, kind: &str, body: &str| Entry {
+            position: seq,
+            stream: "release/r1".into(),
+            seq,
+            at_ms: 0,
+            actor: String::new(),
+            kind: kind.into(),
+            body: body.into(),
+            hash: Hash::ZERO,
+        };
+        let entries = vec![entry(1, "opened", "word 1 of it."), entry(2, "resumed", "")];
+        Tape { release: "r1".into(), entries, soaks: BTreeMap::from([((2, 5), 1_500)]) }
+    }
+
+    #[test]
+    fn a_report_that_the_journal_does_not_have_is_found() {
+        let moment = |seq, measured| ("r1".to_owned(), seq, measured);
+        assert_eq!(tape().contradicts(&moment(2, 5), 1_500), None);
+        let told = tape().contradicts(&moment(2, 5), 2_000).unwrap();
+        assert!(told.ends_with("the journal says 1500 ms"), "{told}");
+        assert!(tape().contradicts(&moment(2, 6), 1_500).is_some(), "a measurement that was lost");
+    }
+
+    #[test]
+    fn a_command_that_the_journal_does_not_have_is_found() {
+        let said = |verb, words: &str| Acknowledged { release: "r1".into(), verb, words: words.into() };
+        let all = [
+            said(Verb::Open, "word 1 of it."),
+            said(Verb::Pause, "word 2 of it."),
+            said(Verb::Resume, "word 3 of it."),
+            said(Verb::Resume, "word 4 of it."),
+            Acknowledged { release: "r2".into(), ..said(Verb::Pause, "word 5 of it.") },
+        ];
+        assert_eq!(tape().lost(&all), [&all[3], &all[1]], "one of two resumes, and the pause");
+    }
+}
