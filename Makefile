@@ -3,14 +3,16 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 DEMO_ARGS ?=
+CRASH_ARGS ?=
 
-.PHONY: help setup demo test check fmt lint doc unit bench clean
+.PHONY: help setup demo test check fmt lint doc unit bench crash clean
 
 help:
 	@echo "make demo    build and watch a good release go live and a bad one taken back   (DEMO_ARGS="--fault latency --exit")"
 	@echo "make test    everything that CI runs"
 	@echo "make check   format, lints, docs and the quick tests"
 	@echo "make bench   measure (see bench/README.md)"
+	@echo "make crash   kill, freeze and starve it for 20 minutes (see docs/guide/crash.md; CRASH_ARGS="--seed 7")"
 
 setup:
 	@tools/setup
@@ -46,6 +48,10 @@ unit:
 bench: setup
 	@echo "== benchmarks; results with machine and date in bench/results"
 	bench/run
+
+crash: setup
+	@echo "== 200 blows in 20 minutes; the report is at the end"
+	cargo run --release --locked -p tidegate --example crash -- --kills 200 --minutes 20 $(CRASH_ARGS)
 
 clean:
 	cargo clean

@@ -25,8 +25,9 @@ const START_WITHIN: Duration = Duration::from_secs(10);
 /// What a shutdown may take beyond the drain: processes have their own grace.
 const STOP_SLACK: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(20);
-/// How often [`GateProcess::keep`] looks.
-const LOOK_AFTER: Duration = Duration::from_secs(1);
+/// How often [`GateProcess::keep`] looks. While nobody does, users of a gate that died are turned away, and a look is one call over
+/// a socket of this machine.
+const LOOK_AFTER: Duration = Duration::from_millis(200);
 
 /// Looks after the gate of one directory.
 #[derive(Debug)]

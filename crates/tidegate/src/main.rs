@@ -1,25 +1,5 @@
-//! The one binary: the command line, the server that it starts, and the demo. It puts the other crates together and
-//! decides nothing about releases itself.
+//! The program `tidegate`. What it does is in the library of this crate, which the crash harness drives as well.
 
-mod cli;
-mod client;
-mod command;
-mod demo;
-mod exit;
-mod failure;
-mod http;
-mod log;
-mod out;
-mod pages;
-mod paint;
-mod render;
-mod runtime;
-mod serve;
-mod visible;
-
-use clap::Parser;
-use cli::Cli;
-use out::Out;
 use std::process::ExitCode;
 
 /// Many small objects that come and go, on few threads: what the system's allocator is slow at.
@@ -27,14 +7,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let out = Out::new(cli.json, cli.color);
-    let exit = match command::run(cli, &out) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            out.failure(&failure);
-            failure.exit()
-        }
-    };
-    ExitCode::from(exit.code())
+    tidegate::main()
 }

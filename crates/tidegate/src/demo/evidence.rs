@@ -205,7 +205,7 @@ impl Evidence {
     }
 }
 
-async fn all_entries(journal: &dyn Journal, stream: &str) -> Result<Vec<Entry>, Failure> {
+pub(crate) async fn all_entries(journal: &dyn Journal, stream: &str) -> Result<Vec<Entry>, Failure> {
     let mut all: Vec<Entry> = Vec::new();
     loop {
         let after = all.last().map_or(0, |entry| entry.seq);
@@ -217,7 +217,7 @@ async fn all_entries(journal: &dyn Journal, stream: &str) -> Result<Vec<Entry>, 
     }
 }
 
-async fn all_samples(journal: &dyn Journal, stream: &str) -> Result<Vec<Sample>, Failure> {
+pub(crate) async fn all_samples(journal: &dyn Journal, stream: &str) -> Result<Vec<Sample>, Failure> {
     let mut all: Vec<Sample> = Vec::new();
     loop {
         let after = all.last().map_or(0, |sample| sample.n);
@@ -229,10 +229,10 @@ async fn all_samples(journal: &dyn Journal, stream: &str) -> Result<Vec<Sample>,
     }
 }
 
-fn undecodable(error: &Undecodable) -> Failure {
+pub(crate) fn undecodable(error: &Undecodable) -> Failure {
     Failure::new(Exit::Failed, "TG-2108", error.to_string())
 }
 
-fn hollow(stream: &str, why: &str) -> Failure {
+pub(crate) fn hollow(stream: &str, why: &str) -> Failure {
     Failure::new(Exit::Failed, "TG-7029", format!("the journal's stream {stream} tells no release")).because(why)
 }

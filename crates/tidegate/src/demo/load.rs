@@ -4,7 +4,8 @@
 mod tally;
 mod user;
 
-pub(crate) use tally::Tally;
+pub(crate) use tally::{Answer, Fate, Tally};
+pub(crate) use user::Connection;
 
 use super::random::Random;
 use std::io;
@@ -13,7 +14,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use user::Connection;
 
 /// How many connections are kept.
 const CONNECTIONS: u32 = 240;

@@ -35,10 +35,8 @@ impl Place {
     /// # Errors
     /// The folder is in use or cannot be made, or there is no free port.
     pub(crate) fn make(dir: Option<&Path>) -> Result<Self, Failure> {
-        let (dir, temporary) = match dir {
-            Some(dir) => (make_given(dir)?, false),
-            None => (make_temporary().map_err(|error| no_room(&error))?, true),
-        };
+        let temporary = dir.is_none();
+        let dir = make_folder(dir, "demo")?;
         let (api, people) = free_ports().map_err(|error| no_room(&error))?;
         let program = std::env::current_exe().map_err(|error| no_room(&error))?;
         Ok(Self { dir, program, api, people, temporary: Cell::new(temporary) })
@@ -156,6 +154,17 @@ impl Drop for Place {
     }
 }
 
+/// Makes a folder: one that is given must be new or empty, and without one it is temporary.
+///
+/// # Errors
+/// The folder is in use or cannot be made.
+pub(crate) fn make_folder(given: Option<&Path>, what_for: &str) -> Result<PathBuf, Failure> {
+    match given {
+        Some(dir) => make_given(dir),
+        None => make_temporary(what_for).map_err(|error| no_room(&error)),
+    }
+}
+
 fn make_given(dir: &Path) -> Result<PathBuf, Failure> {
     let refused = |why: String| {
         Failure::new(Exit::Failed, "TG-7031", format!("the demo cannot live in {}", dir.display()))
@@ -171,10 +180,10 @@ fn make_given(dir: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-fn make_temporary() -> io::Result<PathBuf> {
+fn make_temporary(what_for: &str) -> io::Result<PathBuf> {
     let base = std::env::temp_dir();
     for attempt in 0_u32.. {
-        let dir = base.join(format!("tidegate-demo-{}-{attempt}", std::process::id()));
+        let dir = base.join(format!("tidegate-{what_for}-{}-{attempt}", std::process::id()));
         match DirBuilder::new().mode(0o700).create(&dir) {
             Ok(()) => return dir.canonicalize(),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -185,7 +194,10 @@ fn make_temporary() -> io::Result<PathBuf> {
 }
 
 /// Two ports that nobody uses now. Both are held until both are known, so that they differ.
-fn free_ports() -> io::Result<(u16, u16)> {
+///
+/// # Errors
+/// The system has none.
+pub(crate) fn free_ports() -> io::Result<(u16, u16)> {
     let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let second = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     Ok((first.local_addr()?.port(), second.local_addr()?.port()))

@@ -1,11 +1,12 @@
 //! What the world does to a server: the disk fills up, the journal cannot be written or is damaged, the policy is edited in
 //! the middle of a release. Each is told with a code and a next step, and users can be taken back as long as anything works.
 
-use crate::environment::{Environment, Ran};
+use crate::environment::{Environment, Ran, Server};
 use serde_json::Value;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -148,6 +149,29 @@ fn a_policy_that_is_edited_changes_nothing_for_a_release_under_way() {
     let after = plan("r2");
     assert_eq!((&before["name"], &after["name"]), (&"canary".into(), &"extended".into()));
     assert_eq!(env.run("release watch r1").code, 6);
+}
+
+#[test]
+fn a_log_that_cannot_be_written_ends_nobody() {
+    let env = Environment::new();
+    env.write_policy();
+    // A device on which every write finds the disk full.
+    let begin = |line: &str| {
+        let mut command = env.command(line);
+        command.stderr(File::options().write(true).open("/dev/full").unwrap());
+        Server::of(command)
+    };
+    env.write("serve.log", "it cannot be written");
+    let mut gate = begin("gate --dir gate");
+    let mut server = begin(&format!("serve --listen {}", env.listen()));
+    env.wait_for("a server that leads, and an answer of the gate", || {
+        assert_eq!((server.ended(), gate.ended()), (None, None), "server and gate run");
+        let leads = env.path(".tidegate/admin.token").exists() && env.run("status").code == 0;
+        leads && UnixStream::connect(env.path("gate/gate.sock")).is_ok()
+    });
+    assert_eq!(env.run("release open shop --version 1.1").code, 0);
+    env.ramping();
+    assert_eq!((gate.terminate(), server.terminate()), (0, 0));
 }
 
 /// Every error has a code, and says what to do next.

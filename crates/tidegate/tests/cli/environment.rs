@@ -111,7 +111,7 @@ impl Environment {
     }
 
     /// Waits as long as a slow machine may need.
-    pub(crate) fn wait_for(&self, what: &str, there: impl Fn() -> bool) {
+    pub(crate) fn wait_for(&self, what: &str, mut there: impl FnMut() -> bool) {
         let since = Instant::now();
         while !there() {
             assert!(since.elapsed() < Duration::from_secs(60), "{what} never came: {}", self.read("serve.log"));
@@ -137,12 +137,21 @@ impl Drop for Environment {
     }
 }
 
-/// A server that ends with the test.
+/// A server, or another process that stays, which ends with the test.
 pub(crate) struct Server {
     child: Child,
 }
 
 impl Server {
+    pub(crate) fn of(mut command: Command) -> Self {
+        Self { child: command.spawn().unwrap() }
+    }
+
+    /// Its exit code, if it has ended.
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        self.child.try_wait().unwrap().map(|status| status.code().unwrap())
+    }
+
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
