@@ -3,7 +3,7 @@
 use crate::ledger::{Ledger, named};
 use crate::ports::now_us;
 use journal::{
-    AppendError, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample, Sqlite,
+    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample, Sqlite,
     StreamHead, Tail, Unavailable,
 };
 use std::sync::Arc;
@@ -103,6 +103,10 @@ impl Journal for Watched {
 
     fn streams(&self, prefix: &str) -> BoxFuture<'_, Result<Vec<StreamHead>, Unavailable>> {
         self.journal.streams(prefix)
+    }
+
+    fn begun(&self, prefix: &str, after_position: u64) -> BoxFuture<'_, Result<Begun, Unavailable>> {
+        self.journal.begun(prefix, after_position)
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Head, Unavailable>> {
