@@ -71,6 +71,10 @@ impl Roster {
         places
     }
 
+    pub(crate) fn live(&self, id: ReleaseId) -> Option<Arc<Live>> {
+        self.locked().entries.get(&id).map(Entry::live)
+    }
+
     pub(crate) fn knows(&self, id: ReleaseId) -> bool {
         self.locked().entries.contains_key(&id)
     }
@@ -120,7 +124,8 @@ impl Roster {
     /// Releases that are under way, or over and not yet written so, and that nobody drives.
     pub(crate) fn undriven(&self) -> Vec<ReleaseId> {
         let releases = self.locked();
-        let undriven = releases.entries.iter().filter(|(_, entry)| !entry.driven() && entry.publish.borrow().in_flight());
+        let undriven =
+            releases.entries.iter().filter(|(_, entry)| !entry.driven() && entry.publish.borrow().in_flight());
         undriven.map(|(id, _)| *id).collect()
     }
 

@@ -14,7 +14,7 @@ use crate::roster::Door;
 use engine::{Command, Input, Stage, Stamp};
 use journal::{Fence, Lease, LeaseError};
 use policy::Wiring;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -266,18 +266,23 @@ impl Run {
     /// Clears the way of those who wait, or asks those in front once more to go: the word of whoever opened the newer
     /// release may have been lost in a crash.
     async fn clear_ways(&self) {
-        for waiting in self.inner.roster.lives() {
-            if !matches!(waiting.state.stage, Stage::Opened) || waiting.state.way_clear {
-                continue;
-            }
-            let key = board::key_of(&waiting);
-            let there = self.inner.roster.lives_at(&key);
+        let lives = self.inner.roster.lives();
+        let keys: BTreeSet<_> = lives.iter().filter(|live| waits(live)).map(|live| board::key_of(live)).collect();
+        for key in keys {
+            self.clear_ways_at(&key).await;
+        }
+    }
+
+    /// The same for one place.
+    async fn clear_ways_at(&self, key: &ServiceKey) {
+        let there = self.inner.roster.lives_at(key);
+        for waiting in there.iter().filter(|live| waits(live)) {
             // Everybody in front, not only the one that was there first: the queue may have been pushed aside twice.
             let in_front: Vec<_> = board::in_flight(&there).filter(|other| other.id < waiting.id).collect();
-            in_front.iter().for_each(|other| self.push_aside(other, &waiting));
+            in_front.iter().for_each(|other| self.push_aside(other, waiting));
             // One that cannot be read may stand in front as well, or have made live what users have.
             if in_front.is_empty() && self.inner.unreadable.first().is_none() {
-                let live = live_installed(&self.inner, &key, &waiting.state.opened.wiring);
+                let live = live_installed(&self.inner, key, &waiting.state.opened.wiring);
                 if let Some(inbox) = self.inner.roster.inbox(waiting.id) {
                     // A driver that is gone is picked up with the next renewal, and asked again.
                     let _ = inbox.send(Message::WayCleared { live }).await;
@@ -306,7 +311,8 @@ impl Run {
             Ok((task, finished)) => (*task, *finished),
             Err(error) => (error.id(), Finished::Stale),
         };
-        if let Some(id) = self.driven.remove(&task)
+        let ended_id = self.driven.remove(&task);
+        if let Some(id) = ended_id
             && !self.driven.values().any(|other| *other == id)
         {
             self.inner.roster.close(id);
@@ -317,7 +323,11 @@ impl Run {
             return finished;
         }
         match finished {
-            Finished::Over => self.clear_ways().await,
+            Finished::Over => {
+                if let Some(ended) = ended_id.and_then(|id| self.inner.roster.live(id)) {
+                    self.clear_ways_at(&board::key_of(&ended)).await;
+                }
+            }
             Finished::Stale => self.pick_up().await,
             Finished::Deposed => {
                 tracing::warn!("deposed: another leader writes the journal");
@@ -358,6 +368,11 @@ impl Run {
             });
         }
     }
+}
+
+/// Whether it waits until the releases in front of it have ended.
+fn waits(live: &Live) -> bool {
+    matches!(live.state.stage, Stage::Opened) && !live.state.way_clear
 }
 
 /// How long to wait before a service that could not be settled is tried again.

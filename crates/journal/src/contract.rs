@@ -7,7 +7,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::{
-    AppendError, Begun, Damage, Draft, Entry, Fence, Head, Lease, LeaseError, Report, Sample, StreamHead, Tail, Unavailable,
+    AppendError, Begun, Damage, Draft, Entry, Fence, Head, Lease, LeaseError, Report, Sample, StreamHead, Tail,
+    Unavailable,
 };
 
 /// A boxed future, so that [`Journal`] can be used as `dyn Journal`.

@@ -25,8 +25,8 @@ use tokio::sync::watch;
 pub use open_error::OpenError;
 
 use crate::{
-    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample, StreamHead,
-    Tail, Unavailable, UnavailableKind, admit,
+    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample,
+    StreamHead, Tail, Unavailable, UnavailableKind, admit,
 };
 use connection::Source;
 use operation::{Acquire, Append, AppendSample, Operation, Release, Renew};

@@ -5,8 +5,8 @@ use crate::life::Life;
 use crate::planted::Deed;
 use crate::world::Event;
 use journal::{
-    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample, StreamHead,
-    Tail, Unavailable, UnavailableKind,
+    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample,
+    StreamHead, Tail, Unavailable, UnavailableKind,
 };
 use std::sync::Arc;
 use std::time::Duration;

@@ -72,7 +72,11 @@ impl Chance {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "microseconds, positive and below a minute")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "microseconds, positive and below a minute"
+)]
 fn microseconds(us: f64) -> u64 {
     us as u64
 }

@@ -5,7 +5,6 @@ use crate::ledger::{Ledger, Verdict};
 use crate::machine::Usage;
 use crate::ports::World;
 use crate::watched::Taken;
-use control::Control;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -86,7 +85,6 @@ pub(crate) struct Harm {
 
 /// Makes one canary ill and waits until the lever is told to take everybody back.
 pub(crate) async fn take_back(
-    control: &Control,
     world: &World,
     ledger: &Ledger,
     number: usize,
@@ -103,8 +101,6 @@ pub(crate) async fn take_back(
     let Some(lever_told) = service.taken_back_us() else { return Ok(None) };
     let seen = ledger.within(number, (fell_ill, i64::MAX));
     let ill: Vec<Verdict> = seen.into_iter().filter(|verdict| verdict.decided <= lever_told + 1_000_000).collect();
-    let ended = control.list().iter().any(|live| live.state.stage_word() == "rolled back");
-    tracing::debug!(ended, "taken back");
     Ok(ill.last().map(|verdict| Harm { fell_ill, verdict: *verdict, lever_told, intervals: ill.len() }))
 }
 

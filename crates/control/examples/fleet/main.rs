@@ -63,7 +63,9 @@ impl Asked {
     fn read(arguments: &[String]) -> Result<Self, Failure> {
         let value = |name: &str| {
             let place = arguments.iter().position(|argument| argument == name);
-            place.and_then(|at| arguments.get(at + 1)).ok_or(format!("usage: fleet --releases N --seconds S --dir DIR; no {name}"))
+            place
+                .and_then(|at| arguments.get(at + 1))
+                .ok_or(format!("usage: fleet --releases N --seconds S --dir DIR; no {name}"))
         };
         let journal = Path::new(value("--dir")?).join("fleet.db");
         if journal.exists() {
@@ -96,7 +98,7 @@ async fn run(asked: &Asked) -> Result<Evidence, Failure> {
     ledger.wait_for(&world, to_us, GRACE).await;
     let lags = Lags::of(&ledger, &world, (from_us, to_us));
 
-    let harm = evidence::take_back(&control, &world, &ledger, asked.releases / 2, PATIENCE).await?;
+    let harm = evidence::take_back(&world, &ledger, asked.releases / 2, PATIENCE).await?;
     let stray = control.list().iter().filter(|live| !ramps(live)).count().saturating_sub(1);
     let evidence = Evidence {
         releases: asked.releases,

@@ -3,8 +3,8 @@
 use crate::ledger::{Ledger, named};
 use crate::ports::now_us;
 use journal::{
-    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample, Sqlite,
-    StreamHead, Tail, Unavailable,
+    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample,
+    Sqlite, StreamHead, Tail, Unavailable,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -296,8 +296,7 @@ impl Driver {
             Reading::NotYet if self.silent_for_long(now) => self.absorb_gap(Gap::NoData, observed, interval),
             Reading::NotYet => {
                 // Time passes for the engine even when there is nothing new to see.
-                let stamp = self.stamp();
-                self.step(&stamp, Input::Tick, None);
+                self.tick();
             }
             Reading::None(gap) => self.absorb_gap(gap, observed, interval),
         }

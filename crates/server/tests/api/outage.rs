@@ -2,8 +2,8 @@
 
 use crate::world::World;
 use journal::{
-    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Memory, Report, Sample,
-    StreamHead, Tail, Unavailable, UnavailableKind,
+    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Memory, Report,
+    Sample, StreamHead, Tail, Unavailable, UnavailableKind,
 };
 use serde_json::json;
 use std::sync::Mutex;

@@ -8,8 +8,8 @@ use control::ports::{
 use control::{Control, Leadership, OpenRelease, ReleaseId};
 use engine::{Share, TakenBack, Timestamp};
 use journal::{
-    AppendError, Begun, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Memory, Report, Sample, StreamHead,
-    Tail, Unavailable, UnavailableKind,
+    AppendError, Begun, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Memory, Report, Sample,
+    StreamHead, Tail, Unavailable, UnavailableKind,
 };
 use policy::Wiring;
 use sim::{BEGINNING, CHANNEL, Rules, SERVICE};
