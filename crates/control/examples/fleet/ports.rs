@@ -107,7 +107,6 @@ impl Service {
     }
 }
 
-#[expect(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "five seconds")]
 const INTERVAL_MS: i64 = crate::INTERVAL.as_millis() as i64;
 
 impl Lever for Service {
