@@ -7,6 +7,7 @@ use crate::ports::Installed;
 use engine::{Blame, Stage, Timestamp};
 use policy::Wiring;
 use std::fmt;
+use std::sync::Arc;
 
 /// A service in a channel: the place that a release goes to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,30 +40,25 @@ pub(crate) fn key_of(live: &Live) -> ServiceKey {
     ServiceKey { service: opened.service.clone(), channel: opened.channel.clone() }
 }
 
-/// The release under way for this place, if any.
-pub(crate) fn in_flight<'a>(lives: impl Iterator<Item = &'a Live>, key: &ServiceKey) -> Vec<&'a Live> {
-    lives.filter(|live| live.in_flight() && key_of(live) == *key).collect()
+/// Of the releases of one place, those under way.
+pub(crate) fn in_flight(there: &[Arc<Live>]) -> impl Iterator<Item = &Arc<Live>> {
+    there.iter().filter(|live| live.in_flight())
 }
 
-/// The version that users have there, as the journal tells it.
-pub(crate) fn live_version<'a>(lives: impl Iterator<Item = &'a Live>, key: &ServiceKey) -> Option<LiveVersion> {
-    lives
-        .filter(|live| matches!(live.state.stage, Stage::Completed) && key_of(live) == *key)
-        .max_by_key(|live| (live.state.last_at, live.id))
-        .and_then(installed_by)
+/// The version that users have, as the releases of this place tell it.
+pub(crate) fn live_version(there: &[Arc<Live>]) -> Option<LiveVersion> {
+    let completed = there.iter().filter(|live| matches!(live.state.stage, Stage::Completed));
+    completed.max_by_key(|live| (live.state.last_at, live.id)).and_then(|live| installed_by(live))
 }
 
-/// The version with this name that a release once made live there.
-pub(crate) fn installed<'a>(
-    lives: impl Iterator<Item = &'a Live>,
-    key: &ServiceKey,
-    version: &str,
-) -> Option<Installed> {
-    lives
-        .filter(|live| matches!(live.state.stage, Stage::Completed | Stage::Promoting) && key_of(live) == *key)
+/// The version with this name that a release once made live in this place.
+pub(crate) fn installed(there: &[Arc<Live>], version: &str) -> Option<Installed> {
+    there
+        .iter()
+        .filter(|live| matches!(live.state.stage, Stage::Completed | Stage::Promoting))
         .filter(|live| live.state.opened.version == version)
         .max_by_key(|live| live.id)
-        .and_then(installed_by)
+        .and_then(|live| installed_by(live))
         .map(|live| live.installed)
 }
 
@@ -74,17 +70,12 @@ fn installed_by(live: &Live) -> Option<LiveVersion> {
     Some(LiveVersion { release: live.id, since: live.state.last_at, installed })
 }
 
-/// The release that put this artifact into quarantine, unless a person lifted that since. A version's name stands for an
-/// artifact only within its service; a digest is the same everywhere.
-pub(crate) fn quarantined_by<'a>(
-    lives: impl Iterator<Item = &'a Live>,
-    service: &str,
-    artifact: &str,
-) -> Option<&'a Live> {
+/// Of the releases that brought this artifact, the one that put it into quarantine, unless a person lifted that since. A
+/// version's name stands for an artifact only within its service; a digest is the same everywhere.
+pub(crate) fn quarantined_by<'a>(brought: &'a [Arc<Live>], service: &str, artifact: &str) -> Option<&'a Live> {
     let named = artifact.starts_with("version:");
-    let same: Vec<&Live> = lives
-        .filter(|live| live.state.opened.artifact == artifact && (!named || live.state.opened.service == service))
-        .collect();
+    let same = brought.iter().filter(|live| !named || live.state.opened.service == service);
+    let same: Vec<&Live> = same.map(AsRef::as_ref).collect();
     let blamed = same.iter().filter(|live| is_blamed(live)).max_by_key(|live| live.id)?;
     let lifted = same.iter().any(|live| live.id > blamed.id && live.state.opened.quarantine_lifted.is_some());
     (!lifted).then_some(*blamed)

@@ -5,6 +5,7 @@ use crate::board::{self, LiveVersion, ServiceKey};
 use crate::driver::Message;
 use crate::error::ControlError;
 use crate::live::Live;
+use crate::newcomers::Newcomers;
 use crate::ports::{Clock, Connect};
 use crate::roster::Roster;
 use crate::run::{Run, Start};
@@ -80,6 +81,7 @@ pub(crate) struct Inner {
     pub(crate) holder: String,
     pub(crate) leadership: watch::Sender<Leadership>,
     pub(crate) roster: Roster,
+    pub(crate) newcomers: Newcomers,
     pub(crate) unreadable: Unreadable,
     /// One release is opened at a time, so that two cannot both find a service free.
     pub(crate) opening: tokio::sync::Mutex<()>,
@@ -103,6 +105,7 @@ impl Control {
             holder: holder.to_string(),
             leadership: watch::Sender::new(Leadership::Unknown),
             roster: Roster::default(),
+            newcomers: Newcomers::default(),
             unreadable: Unreadable::default(),
             opening: tokio::sync::Mutex::new(()),
             starts,
@@ -174,8 +177,7 @@ impl Control {
     /// The version that users of a service have, if a release brought it.
     #[must_use]
     pub fn live_version(&self, key: &ServiceKey) -> Option<LiveVersion> {
-        let lives = self.inner.roster.lives();
-        board::live_version(lives.iter().map(AsRef::as_ref), key)
+        board::live_version(&self.inner.roster.lives_at(key))
     }
 
     /// Opens a release under `policy`, whose relative folders are below `base`.

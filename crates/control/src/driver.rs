@@ -85,7 +85,8 @@ pub(crate) struct Parts {
 /// Drives one release.
 pub(crate) struct Driver {
     id: ReleaseId,
-    state: State,
+    /// Shared with whoever reads what was published; a step that changes it makes a new one.
+    state: Arc<State>,
     site: Site,
     wiring: Arc<Wiring>,
     stable: Option<Installed>,
@@ -108,8 +109,6 @@ pub(crate) struct Driver {
     troubles: Vec<Trouble>,
     turns: Arc<AtomicU64>,
     changed: bool,
-    /// The state as it was shown last, if it has not changed since.
-    shown: Option<Arc<State>>,
 }
 
 impl Driver {
@@ -119,7 +118,7 @@ impl Driver {
         Self {
             id: parts.id,
             effects: Effects::confirmed_by(&state),
-            state,
+            state: Arc::new(state),
             site: parts.site,
             wiring: parts.wiring,
             stable: parts.stable,
@@ -139,7 +138,6 @@ impl Driver {
             troubles: Vec::new(),
             turns: parts.turns,
             changed: true,
-            shown: None,
         }
     }
 
@@ -220,18 +218,17 @@ impl Driver {
 
     fn tick(&mut self) {
         let stamp = self.stamp();
-        self.step(&stamp, Input::Tick, None);
+        if !engine::at_rest(&self.state, &stamp) {
+            self.step(&stamp, Input::Tick, None);
+        }
     }
 
     /// Steps the state. The facts wait for the journal, and the reply for them.
     fn step(&mut self, stamp: &Stamp, input: Input, reply: Option<Reply>) {
         let stamp = self.state.stamped(stamp);
-        match engine::step(&mut self.state, &stamp, input) {
+        match engine::step(Arc::make_mut(&mut self.state), &stamp, input) {
             Ok(facts) => {
-                if !facts.is_empty() {
-                    self.changed = true;
-                    self.shown = None;
-                }
+                self.changed |= !facts.is_empty();
                 self.enqueue(&stamp, facts, reply);
             }
             Err(refusal) => {
@@ -274,16 +271,10 @@ impl Driver {
         }
     }
 
-    /// The state to be shown; what was written but changed nothing is shown with the same one.
-    fn shown(&mut self) -> Arc<State> {
-        let state = &self.state;
-        Arc::clone(self.shown.get_or_insert_with(|| Arc::new(state.clone())))
-    }
-
-    fn live(&mut self) -> Arc<Live> {
+    fn live(&self) -> Arc<Live> {
         Arc::new(Live {
             id: self.id,
-            state: self.shown(),
+            state: Arc::clone(&self.state),
             troubles: self.troubles.clone(),
             unwritten: self.pending.len(),
             last: self.last.clone(),

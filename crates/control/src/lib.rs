@@ -12,6 +12,7 @@ mod driver;
 mod error;
 mod leader;
 mod live;
+mod newcomers;
 mod open;
 pub mod ports;
 mod record;

@@ -8,7 +8,7 @@ use crate::error::ControlError;
 use crate::live::Live;
 use crate::record::{Undecodable, draft};
 use crate::recover::{Recovered, recover};
-use crate::run::{Start, live_installed, shown, unknown};
+use crate::run::{Start, live_installed, shown};
 use engine::{Command, Input, Opened, Record, Stage, Stamp, State};
 use journal::{AppendError, Fence};
 use policy::{CommandLever, Compiled, EnvValue, Hook, Lever, Policy, Target, Wiring};
@@ -68,7 +68,7 @@ pub(crate) async fn open(
 
 /// Takes in what was opened and never answered: it stands in the way like any other, and nobody may open beside it.
 async fn take_in(inner: &Inner, fence: Fence) -> Result<(), ControlError> {
-    for id in unknown(inner).await? {
+    for id in inner.newcomers.unknown(inner.journal.as_ref(), &inner.roster).await? {
         let recovered = recover(inner.journal.as_ref(), id).await?;
         let live = Arc::new(shown(id, &recovered));
         drive(inner, fence, (id, recovered), &live)?;
@@ -101,13 +101,12 @@ fn check_version(version: &str) -> Result<(), ControlError> {
 
 /// The newest release that must end first. Only a person's `--supersede` may push it aside.
 fn release_in_front(inner: &Inner, key: &ServiceKey, supersede: bool) -> Result<Option<Arc<Live>>, ControlError> {
-    let lives = inner.roster.lives();
-    let in_flight = board::in_flight(lives.iter().map(AsRef::as_ref), key);
-    let Some(newest) = in_flight.iter().max_by_key(|live| live.id) else { return Ok(None) };
+    let there = inner.roster.lives_at(key);
+    let Some(newest) = board::in_flight(&there).max_by_key(|live| live.id) else { return Ok(None) };
     if !supersede {
         return Err(ControlError::InFlight { key: key.clone(), other: newest.id, stage: newest.state.stage_word() });
     }
-    Ok(inner.roster.live(newest.id))
+    Ok(Some(Arc::clone(newest)))
 }
 
 fn check_quarantine(
@@ -115,8 +114,8 @@ fn check_quarantine(
     (service, artifact): (&str, &str),
     lifted: Option<&str>,
 ) -> Result<(), ControlError> {
-    let lives = inner.roster.lives();
-    let Some(by) = board::quarantined_by(lives.iter().map(AsRef::as_ref), service, artifact) else { return Ok(()) };
+    let brought = inner.roster.lives_of(artifact);
+    let Some(by) = board::quarantined_by(&brought, service, artifact) else { return Ok(()) };
     if lifted.is_some_and(|reason| !reason.trim().is_empty()) {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use crate::ports::{Installed, Turn};
 use crate::recover::{Recovered, recover};
 use crate::roster::Door;
 use engine::{Command, Input, Stage, Stamp};
-use journal::{Fence, Lease, LeaseError, Unavailable};
+use journal::{Fence, Lease, LeaseError};
 use policy::Wiring;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -152,9 +152,7 @@ impl Run {
     }
 
     async fn load(&mut self, fence: Fence) -> Result<(), ControlError> {
-        let streams = self.inner.journal.streams(ReleaseId::STREAMS).await?;
-        let mut ids: Vec<ReleaseId> = streams.iter().filter_map(|head| ReleaseId::of_stream(&head.stream)).collect();
-        ids.sort_unstable();
+        let ids = self.inner.newcomers.all(self.inner.journal.as_ref()).await?;
         self.inner.unreadable.forget();
         let mut under_way = Vec::new();
         for id in ids {
@@ -249,7 +247,7 @@ impl Run {
         // One that is being opened right now will be known in a moment, and nobody else may take in what is taken in here.
         let nobody_opens = inner.opening.try_lock();
         if nobody_opens.is_ok() {
-            undriven.extend(unknown(&inner).await.unwrap_or_default());
+            undriven.extend(inner.newcomers.unknown(inner.journal.as_ref(), &inner.roster).await.unwrap_or_default());
         }
         for id in undriven {
             match recover(inner.journal.as_ref(), id).await {
@@ -268,19 +266,23 @@ impl Run {
     /// Clears the way of those who wait, or asks those in front once more to go: the word of whoever opened the newer
     /// release may have been lost in a crash.
     async fn clear_ways(&self) {
-        for waiting in self.inner.roster.lives() {
-            if !matches!(waiting.state.stage, Stage::Opened) || waiting.state.way_clear {
-                continue;
-            }
-            let key = board::key_of(&waiting);
-            let lives = self.inner.roster.lives();
+        let lives = self.inner.roster.lives();
+        let keys: BTreeSet<_> = lives.iter().filter(|live| waits(live)).map(|live| board::key_of(live)).collect();
+        for key in keys {
+            self.clear_ways_at(&key).await;
+        }
+    }
+
+    /// The same for one place.
+    async fn clear_ways_at(&self, key: &ServiceKey) {
+        let there = self.inner.roster.lives_at(key);
+        for waiting in there.iter().filter(|live| waits(live)) {
             // Everybody in front, not only the one that was there first: the queue may have been pushed aside twice.
-            let mut in_front = board::in_flight(lives.iter().map(AsRef::as_ref), &key);
-            in_front.retain(|other| other.id < waiting.id);
-            in_front.iter().for_each(|other| self.push_aside(other, &waiting));
+            let in_front: Vec<_> = board::in_flight(&there).filter(|other| other.id < waiting.id).collect();
+            in_front.iter().for_each(|other| self.push_aside(other, waiting));
             // One that cannot be read may stand in front as well, or have made live what users have.
             if in_front.is_empty() && self.inner.unreadable.first().is_none() {
-                let live = live_installed(&self.inner, &key, &waiting.state.opened.wiring);
+                let live = live_installed(&self.inner, key, &waiting.state.opened.wiring);
                 if let Some(inbox) = self.inner.roster.inbox(waiting.id) {
                     // A driver that is gone is picked up with the next renewal, and asked again.
                     let _ = inbox.send(Message::WayCleared { live }).await;
@@ -309,7 +311,8 @@ impl Run {
             Ok((task, finished)) => (*task, *finished),
             Err(error) => (error.id(), Finished::Stale),
         };
-        if let Some(id) = self.driven.remove(&task)
+        let ended_id = self.driven.remove(&task);
+        if let Some(id) = ended_id
             && !self.driven.values().any(|other| *other == id)
         {
             self.inner.roster.close(id);
@@ -320,7 +323,11 @@ impl Run {
             return finished;
         }
         match finished {
-            Finished::Over => self.clear_ways().await,
+            Finished::Over => {
+                if let Some(ended) = ended_id.and_then(|id| self.inner.roster.live(id)) {
+                    self.clear_ways_at(&board::key_of(&ended)).await;
+                }
+            }
             Finished::Stale => self.pick_up().await,
             Finished::Deposed => {
                 tracing::warn!("deposed: another leader writes the journal");
@@ -343,14 +350,11 @@ impl Run {
             // What is live may stand in what cannot be read. The levers hold on to what they have.
             return;
         }
-        let lives = self.inner.roster.lives();
-        let keys: BTreeSet<ServiceKey> = lives.iter().map(|live| board::key_of(live)).collect();
-        for key in keys {
-            let busy = !board::in_flight(lives.iter().map(AsRef::as_ref), &key).is_empty();
-            let Some(live) = board::live_version(lives.iter().map(AsRef::as_ref), &key).filter(|_| !busy) else {
-                continue;
-            };
-            let by = lives.iter().find(|other| other.id == live.release);
+        for key in self.inner.roster.places() {
+            let there = self.inner.roster.lives_at(&key);
+            let busy = board::in_flight(&there).next().is_some();
+            let Some(live) = board::live_version(&there).filter(|_| !busy) else { continue };
+            let by = there.iter().find(|other| other.id == live.release);
             let Some(wiring) = by.and_then(|by| serde_json::from_str::<Wiring>(&by.state.opened.wiring).ok()) else {
                 continue;
             };
@@ -366,12 +370,9 @@ impl Run {
     }
 }
 
-/// Releases that the journal has and the roster does not: whoever opened them went away, or lost the answer of the
-/// journal, before they were known here.
-pub(crate) async fn unknown(inner: &Inner) -> Result<Vec<ReleaseId>, Unavailable> {
-    let streams = inner.journal.streams(ReleaseId::STREAMS).await?;
-    let ids = streams.iter().filter_map(|head| ReleaseId::of_stream(&head.stream));
-    Ok(ids.filter(|id| inner.roster.live(*id).is_none()).collect())
+/// Whether it waits until the releases in front of it have ended.
+fn waits(live: &Live) -> bool {
+    matches!(live.state.stage, Stage::Opened) && !live.state.way_clear
 }
 
 /// How long to wait before a service that could not be settled is tried again.
@@ -394,15 +395,13 @@ fn stable_of(inner: &Inner, recovered: &Recovered, wiring: &Wiring) -> Option<In
     let opened = &recovered.state.opened;
     let version = opened.live.as_deref()?;
     let key = ServiceKey { service: opened.service.clone(), channel: opened.channel.clone() };
-    let lives = inner.roster.lives();
-    board::installed(lives.iter().map(AsRef::as_ref), &key, version)
+    board::installed(&inner.roster.lives_at(&key), version)
         .or_else(|| named_by_policy(wiring).filter(|named| named.version == version))
 }
 
 /// What users have now: what a release made live, or what the policy says they had before the first.
 pub(crate) fn live_installed(inner: &Inner, key: &ServiceKey, wiring: &str) -> Option<Installed> {
-    let lives = inner.roster.lives();
-    let made_live = board::live_version(lives.iter().map(AsRef::as_ref), key).map(|live| live.installed);
+    let made_live = board::live_version(&inner.roster.lives_at(key)).map(|live| live.installed);
     made_live.or_else(|| named_by_policy(&serde_json::from_str(wiring).ok()?))
 }
 

@@ -36,5 +36,5 @@ pub use refusal::Refusal;
 pub use rollback::{Blame, Cause, Ending, Rollback, RollbackStep};
 pub use share::{Share, ShareError};
 pub use state::{Hold, Ramp, Stage, State, TakenBack, Watch};
-pub use step::step;
+pub use step::{at_rest, step};
 pub use time::{Millis, Timestamp};

@@ -35,6 +35,12 @@ pub fn step(state: &mut State, stamp: &Stamp, input: Input) -> Result<Vec<Fact>,
     Ok(facts)
 }
 
+/// Whether nothing follows from the state as time passes: to tell it [`Input::Tick`] would change nothing.
+#[must_use]
+pub fn at_rest(state: &State, stamp: &Stamp) -> bool {
+    react(state, &state.stamped(stamp)).is_none()
+}
+
 fn admit(state: &State, stamp: &Stamp, input: Input) -> Result<Vec<Fact>, Refusal> {
     match input {
         Input::Command(command) => command::admit(state, stamp, &command),

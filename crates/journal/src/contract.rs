@@ -7,7 +7,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::{
-    AppendError, Damage, Draft, Entry, Fence, Head, Lease, LeaseError, Report, Sample, StreamHead, Tail, Unavailable,
+    AppendError, Begun, Damage, Draft, Entry, Fence, Head, Lease, LeaseError, Report, Sample, StreamHead, Tail,
+    Unavailable,
 };
 
 /// A boxed future, so that [`Journal`] can be used as `dyn Journal`.
@@ -77,6 +78,13 @@ pub trait Journal: Send + Sync {
     /// # Errors
     /// [`Unavailable`].
     fn streams(&self, prefix: &str) -> BoxFuture<'_, Result<Vec<StreamHead>, Unavailable>>;
+
+    /// The streams whose name starts with `prefix` and whose first entry lies above `after_position`, oldest first: what is
+    /// new since the position at which all were listed. Costs what was appended since, and not what there is.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    fn begun(&self, prefix: &str, after_position: u64) -> BoxFuture<'_, Result<Begun, Unavailable>>;
 
     /// The end of the chain. Kept elsewhere, it is the anchor for [`Journal::verify_against`].
     ///

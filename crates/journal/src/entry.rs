@@ -73,6 +73,15 @@ pub struct StreamHead {
     pub seq: u64,
 }
 
+/// Streams that are new since some position, and how far was looked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Their names, in the order in which they began.
+    pub streams: Vec<String>,
+    /// The end of the journal then: the position to ask from the next time.
+    pub upto: u64,
+}
+
 /// The end of the chain at some moment: an anchor when it is kept elsewhere. As text it is `position:hash`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {

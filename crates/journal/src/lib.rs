@@ -41,7 +41,7 @@ mod unavailable;
 pub use audit::Report;
 pub use contract::{BoxFuture, Journal};
 pub use damage::{Damage, DamageKind, Place};
-pub use entry::{Draft, Entry, Fence, Head, NotAHead, Sample, StreamHead};
+pub use entry::{Begun, Draft, Entry, Fence, Head, NotAHead, Sample, StreamHead};
 pub use error::{AppendError, LeaseError};
 pub use hash::{Hash, NotAHash};
 pub use lease::Lease;

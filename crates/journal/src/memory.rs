@@ -9,7 +9,7 @@ use crate::audit::Audit;
 use crate::lease::Holding;
 use crate::tail::{Storage, Tail};
 use crate::{
-    AppendError, BoxFuture, Damage, Draft, Entry, Fence, Hash, Head, Journal, Lease, LeaseError, Report, Sample,
+    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Hash, Head, Journal, Lease, LeaseError, Report, Sample,
     StreamHead, Unavailable, admit, chain,
 };
 
@@ -106,6 +106,16 @@ impl Journal for Memory {
             Ok(matching
                 .map(|(stream, places)| StreamHead { stream: stream.clone(), seq: places.len() as u64 })
                 .collect())
+        })
+    }
+
+    fn begun(&self, prefix: &str, after_position: u64) -> BoxFuture<'_, Result<Begun, Unavailable>> {
+        let prefix = prefix.to_owned();
+        Box::pin(async move {
+            let books = self.shelf.books();
+            let new = after(&books.entries, after_position, usize::MAX).iter().filter(|entry| entry.seq == 1);
+            let streams = new.map(|entry| &entry.stream).filter(|stream| stream.starts_with(&prefix));
+            Ok(Begun { streams: streams.cloned().collect(), upto: books.head().position })
         })
     }
 

@@ -25,8 +25,8 @@ use tokio::sync::watch;
 pub use open_error::OpenError;
 
 use crate::{
-    AppendError, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample, StreamHead,
-    Tail, Unavailable, UnavailableKind, admit,
+    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample,
+    StreamHead, Tail, Unavailable, UnavailableKind, admit,
 };
 use connection::Source;
 use operation::{Acquire, Append, AppendSample, Operation, Release, Renew};
@@ -137,6 +137,11 @@ impl Journal for Sqlite {
     fn streams(&self, prefix: &str) -> BoxFuture<'_, Result<Vec<StreamHead>, Unavailable>> {
         let prefix = prefix.to_owned();
         self.readers.run(move |connection| rows::streams(connection, &prefix))
+    }
+
+    fn begun(&self, prefix: &str, after_position: u64) -> BoxFuture<'_, Result<Begun, Unavailable>> {
+        let prefix = prefix.to_owned();
+        self.readers.run(move |connection| rows::begun(connection, &prefix, after_position))
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Head, Unavailable>> {

@@ -5,8 +5,8 @@ use crate::life::Life;
 use crate::planted::Deed;
 use crate::world::Event;
 use journal::{
-    AppendError, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample, StreamHead,
-    Tail, Unavailable, UnavailableKind,
+    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Report, Sample,
+    StreamHead, Tail, Unavailable, UnavailableKind,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,6 +137,15 @@ impl Journal for Faulty {
             self.life.step().await;
             self.unreachable()?;
             self.life.world.journal.streams(&prefix).await
+        })
+    }
+
+    fn begun(&self, prefix: &str, after_position: u64) -> BoxFuture<'_, Result<Begun, Unavailable>> {
+        let prefix = prefix.to_owned();
+        Box::pin(async move {
+            self.life.step().await;
+            self.unreachable()?;
+            self.life.world.journal.begun(&prefix, after_position).await
         })
     }
 

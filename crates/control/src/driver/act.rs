@@ -10,6 +10,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// So small a part of an interval is allowed for its counts to be put together once it is over.
+const COUNTING: u64 = 50;
+
 /// Beyond its own deadline no port is waited for.
 const LOOK_DEADLINE: Duration = Duration::from_secs(10);
 
@@ -273,7 +276,6 @@ impl Driver {
 
     pub(super) fn measured(&mut self, look: Look) {
         let interval = self.state.plan().interval;
-        self.effects.look.again_in(self.look_every().0);
         let now = self.now();
         if let Some(seen) = &look.seen {
             self.probes.push(seen.probe(now));
@@ -294,11 +296,24 @@ impl Driver {
             Reading::NotYet if self.silent_for_long(now) => self.absorb_gap(Gap::NoData, observed, interval),
             Reading::NotYet => {
                 // Time passes for the engine even when there is nothing new to see.
-                let stamp = self.stamp();
-                self.step(&stamp, Input::Tick, None);
+                self.tick();
             }
             Reading::None(gap) => self.absorb_gap(gap, observed, interval),
         }
+        self.effects.look.again_in(self.look_again_in(now).0);
+    }
+
+    /// When the next interval should be over, if that is before the next look would be due anyway: a verdict must not wait
+    /// for a look that happens to come half an interval later.
+    fn look_again_in(&self, now: engine::Timestamp) -> Millis {
+        let (every, interval) = (self.look_every(), self.state.plan().interval);
+        let next = self.counted_to.map(|counted_to| counted_to + interval + Millis(interval.0 / COUNTING));
+        // By the clock of whoever counts. One that is far off ours leads to no look or to one too early, and the next is due
+        // as if nothing were known.
+        next.map_or(every, |next| match next.since(now) {
+            Millis::ZERO => every,
+            soon => soon.min(every),
+        })
     }
 
     /// Twice an interval, or as often as the policy wants the versions probed.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Rows};
 
 use super::fault;
 use crate::lease::Holding;
-use crate::{Entry, Hash, Head, Place, Sample, StreamHead, Unavailable, chain};
+use crate::{Begun, Entry, Hash, Head, Place, Sample, StreamHead, Unavailable, chain};
 
 /// The next entries of all streams.
 pub(super) fn all(connection: &Connection, after: u64, limit: usize) -> Result<Vec<Entry>, Unavailable> {
@@ -106,6 +106,17 @@ pub(super) fn streams(connection: &Connection, prefix: &str) -> Result<Vec<Strea
     }
     snapshot.finish()?;
     Ok(heads)
+}
+
+/// The streams under a prefix that began after a position. Reads what was appended since and nothing before it.
+pub(super) fn begun(connection: &Connection, prefix: &str, after: u64) -> Result<Begun, Unavailable> {
+    let snapshot = connection.unchecked_transaction()?;
+    let mut first =
+        connection.prepare_cached("SELECT stream FROM entries WHERE position > ?1 AND seq = 1 ORDER BY position")?;
+    let names = first.query_map([stored(after)], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    let upto = head(connection)?.position;
+    snapshot.finish()?;
+    Ok(Begun { streams: names.into_iter().filter(|stream| stream.starts_with(prefix)).collect(), upto })
 }
 
 /// The end of the chain.

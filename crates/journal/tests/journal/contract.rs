@@ -56,6 +56,7 @@ promises![
     read::pages_join_without_seam,
     read::beyond_the_end_is_nothing,
     read::streams_are_listed_by_prefix_and_by_byte,
+    read::streams_that_began_since_are_told_once,
     read::the_head_is_the_last_entry,
     sample::they_are_numbered_by_stream,
     sample::they_leave_the_chain_of_entries_alone,

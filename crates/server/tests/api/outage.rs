@@ -2,8 +2,8 @@
 
 use crate::world::World;
 use journal::{
-    AppendError, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Memory, Report, Sample,
-    StreamHead, Tail, Unavailable, UnavailableKind,
+    AppendError, Begun, BoxFuture, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Memory, Report,
+    Sample, StreamHead, Tail, Unavailable, UnavailableKind,
 };
 use serde_json::json;
 use std::sync::Mutex;
@@ -94,6 +94,10 @@ impl Journal for Outage {
 
     fn streams(&self, prefix: &str) -> BoxFuture<'_, Result<Vec<StreamHead>, Unavailable>> {
         self.inner.streams(prefix)
+    }
+
+    fn begun(&self, prefix: &str, after_position: u64) -> BoxFuture<'_, Result<Begun, Unavailable>> {
+        self.inner.begun(prefix, after_position)
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Head, Unavailable>> {

@@ -8,8 +8,8 @@ use control::ports::{
 use control::{Control, Leadership, OpenRelease, ReleaseId};
 use engine::{Share, TakenBack, Timestamp};
 use journal::{
-    AppendError, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Memory, Report, Sample, StreamHead,
-    Tail, Unavailable, UnavailableKind,
+    AppendError, Begun, Damage, Draft, Entry, Fence, Head, Journal, Lease, LeaseError, Memory, Report, Sample,
+    StreamHead, Tail, Unavailable, UnavailableKind,
 };
 use policy::Wiring;
 use sim::{BEGINNING, CHANNEL, Rules, SERVICE};
@@ -262,6 +262,10 @@ impl Journal for Held {
 
     fn streams(&self, prefix: &str) -> journal::BoxFuture<'_, Result<Vec<StreamHead>, Unavailable>> {
         self.inner.streams(prefix)
+    }
+
+    fn begun(&self, prefix: &str, after_position: u64) -> journal::BoxFuture<'_, Result<Begun, Unavailable>> {
+        self.inner.begun(prefix, after_position)
     }
 
     fn head(&self) -> journal::BoxFuture<'_, Result<Head, Unavailable>> {

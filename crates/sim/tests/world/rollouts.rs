@@ -29,6 +29,17 @@ fn a_good_release_goes_through_all_phases() {
 }
 
 #[test]
+fn a_verdict_does_not_wait_for_a_look_that_happens_to_come_late() {
+    // Ports that take their time shift the looks against the intervals of the gate.
+    for port_ms in [10, 90, 170, 230] {
+        let outcome = live(&Scenario { port_ms, ..quick(1) });
+        let soaked = at_ms(&outcome, "phase_passed") - at_ms(&outcome, "share_confirmed");
+        // Twelve intervals, a fiftieth of one for the gate to count, and the look.
+        assert!(soaked <= 12_000 + 20 + port_ms, "{port_ms}: {soaked}\n{}", story(&outcome));
+    }
+}
+
+#[test]
 fn the_plan_of_the_process_takes_three_and_a_half_hours_and_the_watch() {
     let mut scenario = Scenario::good(3, standard().unwrap());
     scenario.traffic = Traffic { per_second: 1_500.0, daily_swing: 0.4, by_user: true, pushed: false };

@@ -1,6 +1,6 @@
 //! Reading what is stored.
 
-use journal::{Head, Journal, StreamHead};
+use journal::{Begun, Head, Journal, StreamHead};
 
 use crate::samples_of_work::{append, everything};
 
@@ -53,6 +53,22 @@ pub(crate) async fn streams_are_listed_by_prefix_and_by_byte(journal: Box<dyn Jo
     assert_eq!(listed(journal.streams("release/a").await.unwrap()), expected(&[("release/a", 1)]));
     assert_eq!(journal.streams("").await.unwrap().len(), 7);
     assert_eq!(journal.streams("z").await.unwrap(), []);
+}
+
+pub(crate) async fn streams_that_began_since_are_told_once(journal: Box<dyn Journal>) {
+    assert_eq!(journal.begun("release/", 0).await.unwrap(), Begun { streams: vec![], upto: 0 });
+    for (stream, number) in [("release/b", 2), ("flag/a", 1), ("release/a", 1)] {
+        append(&*journal, stream, 0, number).await.unwrap();
+    }
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let begun = journal.begun("release/", 0).await.unwrap();
+    assert_eq!(begun, Begun { streams: names(&["release/b", "release/a"]), upto: 4 });
+    assert_eq!(journal.begun("release/", 1).await.unwrap().streams, names(&["release/a"]));
+    append(&*journal, "release/b", 2, 3).await.unwrap();
+    assert_eq!(journal.begun("release/", 4).await.unwrap(), Begun { streams: vec![], upto: 7 });
+    append(&*journal, "release/c", 0, 1).await.unwrap();
+    assert_eq!(journal.begun("", 7).await.unwrap(), Begun { streams: names(&["release/c"]), upto: 8 });
+    assert_eq!(journal.begun("", u64::MAX).await.unwrap(), Begun { streams: vec![], upto: 8 });
 }
 
 pub(crate) async fn the_head_is_the_last_entry(journal: Box<dyn Journal>) {
