@@ -2,7 +2,7 @@
 
 use crate::told::{count, live, story, under};
 use engine::{Command, Millis, Share};
-use sim::{Act, During, Rules, Scenario, Trouble};
+use sim::{Act, During, Opening, Rules, Scenario, Trouble};
 
 fn switched(seed: u64) -> Scenario {
     under(seed, &Rules { dead_man_s: Some(30), ..Rules::quick() })
@@ -47,6 +47,21 @@ fn a_control_that_is_back_in_time_finds_users_where_they_were() {
 fn a_second_control_that_takes_over_is_a_word() {
     let outcome = live(&Scenario { replicas: 2, ..away(60) });
     assert_eq!((outcome.word(), count(&outcome, "taken_back")), ("completed", 0), "{}", story(&outcome));
+}
+
+#[test]
+fn a_release_that_is_superseded_while_users_come_back_leaves_nobody_on_it() {
+    for later in [0, 5, 15, 40] {
+        let resumed = Millis::minutes(3);
+        let mut scenario = away(60).then(resumed, Act::Say(Command::Resume)).then(
+            resumed + Millis(later),
+            Act::Open(Opening { version: "2.0".into(), supersede: true, ..Opening::default() }),
+        );
+        scenario.port_ms = 15;
+        let outcome = live(&scenario);
+        assert_eq!(count(&outcome, "taken_back"), 1, "{later}\n{}", story(&outcome));
+        assert_eq!(outcome.word(), "completed", "{later}\n{}", story(&outcome));
+    }
 }
 
 #[test]
