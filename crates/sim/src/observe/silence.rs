@@ -48,6 +48,12 @@ impl Observer for NobodyUnwatched {
                     taken.heard.get_or_insert(view.at);
                 }
             }
+            // Who was heard and crashed has not had its time.
+            Step::Seen(Event::Crashed { .. }) => {
+                if let Some(taken) = &mut self.taken {
+                    taken.heard = None;
+                }
+            }
             Step::Seen(Event::TakenBack { service, .. }) => {
                 self.limit = None;
                 let release = view.in_charge(service).map(|(id, _)| id);
