@@ -13,8 +13,11 @@ use std::fmt::Debug;
 use tower::ServiceExt;
 use world::World;
 
-/// Every route that takes a body, with what says whether a body is one of its own.
-const ROUTES: [(&str, fn(&[u8]) -> bool); 9] = [
+/// Says whether a body is one that its route can read.
+type Reads = fn(&[u8]) -> bool;
+
+/// Every route that takes a body.
+const ROUTES: [(&str, Reads); 9] = [
     ("/v1/releases", reads_back::<dto::OpenRelease>),
     ("/v1/releases/r1/pause", reads_back::<dto::Reason>),
     ("/v1/releases/r1/resume", nothing_or::<dto::Resume>),
