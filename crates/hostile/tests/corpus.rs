@@ -1,4 +1,5 @@
 //! Every target over its corpus and over seeded mutations of it. What libFuzzer once found lies in the corpus and stays found.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use hostile::bend::{Dice, bend};
 use hostile::{TARGETS, Target};
