@@ -5,12 +5,13 @@ SHELL := /bin/bash
 DEMO_ARGS ?=
 CRASH_ARGS ?=
 
-.PHONY: help setup demo test check fmt lint doc unit bench crash clean
+.PHONY: help setup demo test check fmt lint doc unit fuzz bench crash clean
 
 help:
 	@echo "make demo    build and watch a good release go live and a bad one taken back   (DEMO_ARGS="--fault latency --exit")"
 	@echo "make test    everything that CI runs"
 	@echo "make check   format, lints, docs and the quick tests"
+	@echo "make fuzz    try hostile bytes on every decoder   (FUZZ_SECONDS=60 for each target, FUZZ_TARGETS=policy)"
 	@echo "make bench   measure (see bench/README.md)"
 	@echo "make crash   kill, freeze and starve it for 20 minutes (see docs/guide/crash.md; CRASH_ARGS="--seed 7")"
 
@@ -44,6 +45,9 @@ unit:
 	@echo "== quick tests"
 	cargo test --locked -p judge -p flags -p engine -p policy -p journal
 	cargo test --locked -p tidegate --test tidy
+
+fuzz:
+	@tools/fuzz $(FUZZ_TARGETS)
 
 bench: setup
 	@echo "== benchmarks; results with machine and date in bench/results"

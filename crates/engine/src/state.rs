@@ -341,6 +341,10 @@ impl State {
 
     fn resume(&mut self) {
         self.set_paused(None);
+        if self.taken_back().is_some() {
+            // Users are asked for again: from here on nobody may say that there are none before the lever does.
+            self.confirmed_share = None;
+        }
         self.with_ramp(|ramp| ramp.taken_back = None);
         if let Stage::Watching(watch) = &mut self.stage {
             watch.taken_back = None;

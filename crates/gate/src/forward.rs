@@ -11,10 +11,14 @@ mod headers;
 mod marks;
 mod peer;
 mod prepare;
+#[cfg(feature = "fuzzing")]
+mod rehearsal;
 mod tunnel;
 
 pub(crate) use bodies::{Flow, Outgoing};
 pub(crate) use peer::{Peer, Transport};
+#[cfg(feature = "fuzzing")]
+pub use rehearsal::{Rehearsed, rehearse};
 
 use std::cell::Cell;
 use std::rc::Rc;

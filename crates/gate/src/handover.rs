@@ -24,7 +24,7 @@ use crate::supervise::started;
 const FILE: &str = "handover.json";
 
 /// A process that goes on.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Handed {
     pub(crate) pid: u32,
     pub(crate) port: u16,
@@ -50,8 +50,9 @@ pub(crate) struct Estate {
     pub(crate) left: Left,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Written {
+/// The file. Decoding it owns nothing: a number becomes a descriptor only for the process that it was written by.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Written {
     /// Whose descriptors these are: a number that is used again has another start.
     pid: u32,
     started: u64,

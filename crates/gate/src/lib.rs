@@ -16,6 +16,9 @@ mod count;
 mod door;
 mod error;
 mod forward;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod group;
 mod handover;

@@ -37,14 +37,23 @@ struct Written {
 
 pub(crate) fn save(home: &Home, snapshot: Snapshot) -> Result<(), GateError> {
     let failed = |cause| GateError::SnapshotNotSaved { path: home.file(FILE), cause };
+    let text = written(snapshot).map_err(|error| failed(io::Error::other(error)))?;
+    home.replace(FILE, text.as_bytes(), Durable::Yes).map_err(failed)
+}
+
+/// The text of the file.
+pub(crate) fn written(snapshot: Snapshot) -> Result<String, serde_json::Error> {
     let withdrawn = snapshot.services.iter();
     let withdrawn =
         withdrawn.filter_map(|(name, order)| Some((name.clone(), order.withdrawn_by_gate()?.clone()))).collect();
     let services = snapshot.services.into_iter().map(|(name, order)| (name, order.wire().clone())).collect();
     let written = Written { services, removed: snapshot.removed, withdrawn };
-    let json = serde_json::to_string_pretty(&written).map_err(|error| failed(io::Error::other(error)))?;
-    let text = format!("{HEADING} {:08x}\n{json}\n", checksum(&json));
-    home.replace(FILE, text.as_bytes(), Durable::Yes).map_err(failed)
+    Ok(sealed(&serde_json::to_string_pretty(&written)?))
+}
+
+/// JSON under its heading.
+pub(crate) fn sealed(json: &str) -> String {
+    format!("{HEADING} {:08x}\n{json}\n", checksum(json))
 }
 
 /// The snapshot, or an empty one if there is none.
@@ -64,7 +73,7 @@ pub(crate) fn load(home: &Home) -> Result<Snapshot, GateError> {
     })
 }
 
-fn parse(text: &str) -> Result<Snapshot, String> {
+pub(crate) fn parse(text: &str) -> Result<Snapshot, String> {
     let (heading, json) = text.split_once('\n').ok_or("it ends in its first line")?;
     let sum = heading.strip_prefix(HEADING).ok_or_else(|| format!("it does not begin with {HEADING:?}"))?;
     let json = json.strip_suffix('\n').ok_or("its last line is torn")?;

@@ -35,9 +35,20 @@ impl<'a> Source<'a> {
     }
 
     pub(crate) fn place(&self, span: Span) -> Place {
+        let span = self.within(span);
         let line = self.lines.get(span.line.saturating_sub(1)).copied().unwrap_or("");
         let (excerpt, mark) = excerpt(line, span);
         Place { file: self.file.to_owned(), line: span.line, column: span.column, excerpt, mark }
+    }
+
+    /// The parser says of a text that stops in the middle of a line that it stopped on the line after it, which nobody finds.
+    fn within(&self, span: Span) -> Span {
+        match self.lines.last() {
+            Some(last) if span.line > self.lines.len() => {
+                Span { line: self.lines.len(), column: last.chars().count() + 1, width: 1, ..span }
+            }
+            Some(_) | None => span,
+        }
     }
 }
 
@@ -66,6 +77,18 @@ mod tests {
     #[test]
     fn lines_end_in_three_ways() {
         assert_eq!(lines("a\nb\r\nc\rd\n"), ["a", "b", "c", "d", ""]);
+    }
+
+    #[test]
+    fn the_end_of_a_torn_text_is_on_its_last_line() {
+        for (text, beyond, line, column) in
+            [("a: {b", 2, 1, 6), ("x\r\na: {b", 3, 2, 6), ("a: {b\n", 2, 2, 1), ("", 2, 1, 1)]
+        {
+            let beyond = Span { origin: Origin::User, line: beyond, column: 1, width: 3 };
+            let place = Source::new("f", text).place(beyond);
+            assert_eq!((place.line, place.column), (line, column), "{text:?}");
+            assert!(place.mark.start <= place.excerpt.chars().count() && !place.mark.is_empty(), "{place:?}");
+        }
     }
 
     #[test]

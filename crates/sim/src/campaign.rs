@@ -23,6 +23,8 @@ use std::sync::Arc;
 pub struct Campaign {
     plain: Vec<Arc<Policy>>,
     short: Vec<Arc<Policy>>,
+    /// The same ones, with a lever that takes users back by itself.
+    switched: Vec<Arc<Policy>>,
 }
 
 /// Troubles of the first worlds begin within these seconds, when there is something to disturb.
@@ -45,13 +47,19 @@ impl Campaign {
             warm_up_s: 1,
             ..Rules::quick()
         };
-        Ok(Self { plain: policies(&Rules::quick(), &[6, 6, 6])?, short: policies(&short, &[2, 2, 3])? })
+        // The shortest that a policy may ask for beside the rollouts of `standard`.
+        let switched = Rules { dead_man_s: Some(30), ..short.clone() };
+        Ok(Self {
+            plain: policies(&Rules::quick(), &[6, 6, 6])?,
+            short: policies(&short, &[2, 2, 3])?,
+            switched: policies(&switched, &[2, 2, 3])?,
+        })
     }
 
     /// The world of a seed.
     #[must_use]
     pub fn scenario(&self, seed: u64) -> Option<Scenario> {
-        hostile::scenario(&self.short, seed)
+        hostile::scenario(&self.short, &self.switched, seed)
     }
 
     /// The world that a seed was before worlds were as hostile as they are now.

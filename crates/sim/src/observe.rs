@@ -13,6 +13,7 @@ mod queue;
 mod replay;
 mod rest;
 mod rollbacks;
+mod silence;
 mod soak;
 mod world;
 
@@ -91,6 +92,7 @@ fn observers() -> Vec<Box<dyn Observer>> {
         Box::<chain::GivesBackWhatWasSealed>::default(),
         Box::<policies::FollowsItsPolicy>::default(),
         Box::<queue::OneAtATime>::default(),
+        Box::<silence::NobodyUnwatched>::default(),
     ]
 }
 

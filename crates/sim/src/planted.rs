@@ -48,6 +48,8 @@ pub enum Planted {
     OldPolicy,
     /// A release that waits for another one is let go at once.
     QueueJumped,
+    /// The lever forgets that it took users back by itself.
+    SwitchForgotten,
 }
 
 /// Nothing waits for so long.
@@ -55,7 +57,7 @@ pub(crate) const NEVER_MS: u64 = 1 << 40;
 
 impl Planted {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::LeverOvershoots,
         Self::LeverRemembers,
         Self::UsersLeftBehind,
@@ -74,6 +76,7 @@ impl Planted {
         Self::Memory,
         Self::OldPolicy,
         Self::QueueJumped,
+        Self::SwitchForgotten,
     ];
 
     /// The invariant that it breaks.
@@ -98,6 +101,7 @@ impl Planted {
             Self::Memory => observe::SAME_WORLD,
             Self::OldPolicy => observe::ITS_POLICY,
             Self::QueueJumped => observe::ONE_AT_A_TIME,
+            Self::SwitchForgotten => observe::NOBODY_UNWATCHED,
         }
     }
 }

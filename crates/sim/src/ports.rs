@@ -9,7 +9,7 @@ use crate::scenario::{Port, PortTrouble};
 use crate::world::{Event, Gate, Stale};
 use control::ports::{BoxFuture, Connect, Installed, Lever, Order, PortError, PortResult, Site, Target, Turn};
 use engine::{Millis, Share, TakenBack};
-use policy::Wiring;
+use policy::{Lever as LeverWiring, Wiring};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,7 +53,25 @@ impl Ports {
         self.life.world.port_ms
     }
 
-    /// A gate refuses an order that is older than the one in force.
+    /// An order about a service is taken, and is a word from control; a gate refuses one that is older than the one in force.
+    fn taken<T>(
+        &self,
+        wiring: &Wiring,
+        turn: Turn,
+        release: &str,
+        act: impl FnOnce(&mut Gate) -> PortResult<T>,
+    ) -> PortResult<T> {
+        let world = &self.life.world;
+        let done = world.with_gate(&wiring.service, |gate| {
+            self.obeyed(gate, turn)?;
+            act(gate)
+        });
+        if done.is_ok() {
+            world.ordered(wiring, release);
+        }
+        done
+    }
+
     fn obeyed(&self, gate: &mut Gate, turn: Turn) -> PortResult<()> {
         if self.life.world.has(Planted::FencesForgotten) {
             return Ok(());
@@ -67,8 +85,10 @@ impl Lever for Ports {
         let service = order.wiring.service.as_str();
         let effect = move || {
             let world = &self.life.world;
-            world.with_gate(service, |gate| {
-                self.obeyed(gate, order.turn)?;
+            self.taken(&order.wiring, order.turn, &order.release, |gate| {
+                if !gate.switch.permits(order, share) {
+                    return Err(failed(true));
+                }
                 if let Some(stable) = &order.stable {
                     gate.take_back_promotion(&stable.version, &order.canary.version);
                 }
@@ -90,14 +110,26 @@ impl Lever for Ports {
 
     fn observe<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<Share>> {
         let world = &self.life.world;
-        let effect = move || Ok(world.with_gate(&order.wiring.service, |gate| gate.share));
+        let effect = move || {
+            world.looked(order);
+            Ok(world.with_gate(&order.wiring.service, |gate| gate.share))
+        };
         // A lever that lies has done whatever it was asked for.
         let lie = move || world.with_gate(&order.wiring.service, |gate| gate.asked);
         Box::pin(self.call(Port::Observe, self.port_ms(), lie, effect))
     }
 
-    fn taken_back<'a>(&'a self, _: &'a Order) -> BoxFuture<'a, PortResult<Option<TakenBack>>> {
-        Box::pin(async { Ok(None) })
+    fn taken_back<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<Option<TakenBack>>> {
+        // A lever that does no such thing is not asked: its worlds are as they were.
+        if !matches!(&order.wiring.lever, LeverWiring::Gate(gate) if gate.dead_man.is_some()) {
+            return Box::pin(async { Ok(None) });
+        }
+        let effect = move || {
+            let world = &self.life.world;
+            world.looked(order);
+            Ok(world.with_gate(&order.wiring.service, |gate| gate.switch.taken_back(order)))
+        };
+        Box::pin(self.call(Port::Observe, self.port_ms(), || None, effect))
     }
 }
 
@@ -107,8 +139,7 @@ impl Target for Ports {
             let world = &self.life.world;
             let (now, version) = (world.now(), order.canary.version.clone());
             let stable = order.stable.as_ref().map(|stable| stable.version.as_str());
-            world.with_gate(&order.wiring.service, |gate| {
-                self.obeyed(gate, order.turn)?;
+            self.taken(&order.wiring, order.turn, &order.release, |gate| {
                 gate.bring_up(now, order.interval, stable, &version);
                 Ok(())
             })?;
@@ -121,10 +152,7 @@ impl Target for Ports {
     fn promote<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, PortResult<()>> {
         let effect = move || {
             let (world, version) = (&self.life.world, order.canary.version.clone());
-            let promoted = world.with_gate(&order.wiring.service, |gate| {
-                self.obeyed(gate, order.turn)?;
-                Ok(gate.promote(&version))
-            })?;
+            let promoted = self.taken(&order.wiring, order.turn, &order.release, |gate| Ok(gate.promote(&version)))?;
             if !promoted {
                 return Err(failed(true));
             }
@@ -141,10 +169,7 @@ impl Target for Ports {
             if world.has(Planted::WithdrawalForgotten) {
                 return Ok(());
             }
-            let gone = world.with_gate(&order.wiring.service, |gate| {
-                self.obeyed(gate, order.turn)?;
-                Ok(gate.withdraw(&version))
-            })?;
+            let gone = self.taken(&order.wiring, order.turn, &order.release, |gate| Ok(gate.withdraw(&version)))?;
             if let Some(share) = gone {
                 world.saw(Event::Withdrawn { version, share });
             }
@@ -162,8 +187,7 @@ impl Connect for Ports {
 
     fn settle<'a>(&'a self, wiring: &'a Wiring, live: &'a Installed, turn: Turn) -> BoxFuture<'a, PortResult<()>> {
         let effect = move || {
-            self.life.world.with_gate(&wiring.service, |gate| {
-                self.obeyed(gate, turn)?;
+            self.taken(wiring, turn, "", |gate| {
                 gate.settle(&live.version);
                 Ok(())
             })

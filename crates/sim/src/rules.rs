@@ -39,6 +39,8 @@ pub struct Rules {
     pub measured: bool,
     /// Whether users have a version before the first release.
     pub installed: bool,
+    /// After so many seconds without a word from control the lever takes users back by itself; nothing for a lever that cannot.
+    pub dead_man_s: Option<u64>,
 }
 
 impl Rules {
@@ -59,6 +61,7 @@ impl Rules {
             false_alarms_percent: 0.000_001,
             measured: true,
             installed: true,
+            dead_man_s: None,
         }
     }
 
@@ -105,7 +108,7 @@ impl Rules {
 types:
   feature: {{ rollout: quick }}
 ",
-            head = service(self.measured, self.installed, &self.hooks),
+            head = service(self.measured, self.installed, &self.hooks, self.dead_man_s),
             hooks = if self.hooks.is_empty() { "" } else { &hooks },
             watch = self.watch_s,
             interval = self.interval_s,
@@ -123,14 +126,25 @@ types:
 /// # Errors
 /// What is wrong with it.
 pub fn standard() -> Result<Arc<Policy>, Problems> {
-    policy::read(&service(true, true, &[]), "tidegate.yaml").map(Arc::new)
+    policy::read(&service(true, true, &[], None), "tidegate.yaml").map(Arc::new)
 }
 
-/// Commands that nobody runs: the ports of the simulated world stand behind every wiring.
-fn service(measured: bool, installed: bool, hooks: &[String]) -> String {
+/// Commands and a gate that nobody runs: the ports of the simulated world stand behind every wiring. Of the levers, only the gate
+/// has a dead man's switch.
+fn service(measured: bool, installed: bool, hooks: &[String], dead_man_s: Option<u64>) -> String {
     let signals = if measured { "[counts]" } else { "[]" };
     let live = if installed { format!("    live: \"{OLD}\"\n") } else { String::new() };
     let hooks = hooks.join(", ");
+    let (machines, router) = match dead_man_s {
+        None => (
+            "command: { deploy: ./up, promote: ./promote, withdraw: ./down }".to_string(),
+            "command: { shift: ./shift, observe: ./observe }".to_string(),
+        ),
+        Some(seconds) => (
+            "process: { command: ./serve }".to_string(),
+            format!("gate: {{ listen: '127.0.0.1:8080', dead_man: {seconds} s }}"),
+        ),
+    };
     format!(
         "extends: standard
 services:
@@ -140,9 +154,9 @@ services:
     signals: {signals}
     hooks: [{hooks}]
 {live}targets:
-  machines: {{ command: {{ deploy: ./up, promote: ./promote, withdraw: ./down }} }}
+  machines: {{ {machines} }}
 levers:
-  router: {{ command: {{ shift: ./shift, observe: ./observe }} }}
+  router: {{ {router} }}
 signals:
   counts: {{ push: {{}} }}
 "
@@ -160,6 +174,9 @@ mod tests {
             assert_eq!(compiled.plan.check(), Ok(()));
             assert!(compiled.plan.measured);
         }
+        let switched = Rules { dead_man_s: Some(30), ..Rules::quick() };
+        let compiled = switched.policy().unwrap().compile(SERVICE, CHANNEL, "feature").unwrap();
+        assert!(matches!(compiled.wiring.lever, policy::Lever::Gate(gate) if gate.dead_man.is_some()));
         let hooked = Rules { hooks: vec!["smoke".to_string()], ..Rules::quick() };
         let compiled = hooked.policy().unwrap().compile(SERVICE, CHANNEL, "feature").unwrap();
         assert!(compiled.plan.phases.iter().all(|phase| phase.hooks == ["smoke"]));

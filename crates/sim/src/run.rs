@@ -5,7 +5,7 @@ use crate::people;
 use crate::post;
 use crate::replica::{Desk, keep_running};
 use crate::scenario::Scenario;
-use crate::world::{Event, World};
+use crate::world::{Event, World, heed_silence};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -42,6 +42,7 @@ async fn live(scenario: &Scenario) -> Arc<World> {
         tokio::spawn(keep_running(Arc::clone(&world), replica, desk.clone(), scenario.restart_after));
     }
     tokio::spawn(people::act(Arc::clone(&world), desk.clone(), scenario.clone()));
+    tokio::spawn(heed_silence(Arc::clone(&world)));
     if scenario.traffic.pushed {
         tokio::spawn(post::deliver(Arc::clone(&world), desk.clone()));
     }

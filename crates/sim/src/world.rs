@@ -3,9 +3,11 @@
 
 mod gate;
 mod log;
+mod silence;
 
 pub(crate) use gate::{Gate, Stale};
 pub use log::{Answer, Event, Seen};
+pub(crate) use silence::heed_silence;
 
 use crate::latency::Latencies;
 use crate::planted::Planted;
@@ -32,6 +34,8 @@ pub(crate) struct World {
     pub(crate) journal: Arc<Memory>,
     /// Told whenever a release is opened, ends or waits for a person, and when people have nothing more to say.
     pub(crate) news: Notify,
+    /// Told when a lever first gets a dead man's switch.
+    pub(crate) switched: Notify,
     began: Instant,
     points: AtomicU64,
     next_crash: AtomicU64,
@@ -65,6 +69,7 @@ impl World {
             planted: scenario.planted,
             journal: Arc::new(Memory::new()),
             news: Notify::new(),
+            switched: Notify::new(),
             began: Instant::now(),
             points: AtomicU64::new(0),
             next_crash: AtomicU64::new(next),
@@ -127,7 +132,7 @@ impl World {
                     inner.moving.insert(entry.stream.clone());
                     self.news.notify_one();
                 }
-                "completed" | "ended" | "held" | "paused" => {
+                "completed" | "ended" | "held" | "paused" | "taken_back" => {
                     inner.moving.remove(&entry.stream);
                     self.news.notify_one();
                 }

@@ -57,6 +57,8 @@ impl Driver {
         }
         let (lever, order, within) = (Arc::clone(&self.site.lever), self.order(), patience_with_lever(&self.wiring));
         self.effects.shifting_to = Some(share);
+        // From here on the lever may have either share, whatever becomes of this order: one that is dropped may be carried out.
+        self.effects.share = None;
         let effect = self.effects.shift.start(async move {
             let result = in_time("the lever", within, lever.shift(&order, share)).await;
             Outcome::Shifted { share, result }

@@ -58,6 +58,33 @@ fn a_person_lets_it_go_on_and_the_soak_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_rollback_after_a_person_let_it_go_on_waits_until_nobody_is_on_it() {
+    check(
+        "1 deployed
+         1 confirmed 10
+         400 taken-back 390
+         410 resume
+         410 rollback
+         412 confirmed 0
+         413 withdrawn",
+        &expect![[r#"
+              0 deploy_started
+              1 deployed
+              1 phase_entered 1 at 10 %
+              1 share_confirmed 10 %
+            400 taken_back after 5 min
+            400 sight_lost lost=true: no fresh measurement
+            410 resumed
+            410 rollback_started RolledBack blame=Artifact first sign at 410: by hand: why not
+            412 share_confirmed 0 %
+            413 withdrawn
+            413 rollback_step_done execute: users were back after 2 s, the new version is withdrawn
+                0 % on Absent: taking users back (step: verify): by hand: why not
+        "#]],
+    );
+}
+
+#[test]
 fn it_may_be_taken_back_again() {
     check(
         "1 deployed

@@ -9,6 +9,7 @@ use hyper::http::uri::{PathAndQuery, Scheme};
 use hyper::{Uri, Version};
 
 use super::failure::Failure;
+use super::marks;
 use super::peer::Peer;
 use crate::wire::UpstreamProtocol;
 
@@ -119,7 +120,8 @@ fn strip(headers: &mut HeaderMap) {
             .iter()
             .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
             .filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
-            .filter(|name| *name != HOST && *name != CONTENT_LENGTH)
+            // Nor may a client take from upstreams what the gate has just put there for them.
+            .filter(|name| *name != HOST && *name != CONTENT_LENGTH && !marks::is_mark(name))
             .collect();
         for name in named {
             headers.remove(name);
@@ -232,6 +234,21 @@ mod tests {
                 "x-other: 2"
             ]
         );
+    }
+
+    #[test]
+    fn a_client_cannot_call_the_marks_of_the_gate_its_own() {
+        let request = Request::get("/")
+            .header("host", "shop.example")
+            .header("connection", "x-request-id, traceparent, tracestate, x-other")
+            .header("x-request-id", "1")
+            .header("traceparent", "2")
+            .header("tracestate", "3")
+            .header("x-other", "4");
+        let parts = forwarded(request).unwrap();
+        let kept =
+            ["x-request-id", "traceparent", "tracestate", "x-other"].map(|name| parts.headers.contains_key(name));
+        assert_eq!(kept, [true, true, true, false]);
     }
 
     #[test]

@@ -36,6 +36,11 @@ pub(super) fn put(headers: &mut HeaderMap, door: &DoorOrder) -> Option<HeaderVal
     Some(id)
 }
 
+/// Whether a header is one of the marks, which are for everybody on the way and not for one connection.
+pub(super) fn is_mark(name: &HeaderName) -> bool {
+    [REQUEST_ID, TRACE_PARENT, TRACE_STATE].contains(name)
+}
+
 /// The value of a header that is there once.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
     let mut values = headers.get_all(name).iter();

@@ -15,7 +15,39 @@ const WORLDS: u64 = 0x686f_7374;
 /// Troubles begin within the first seconds of a world, when there is something to disturb.
 const TROUBLED_MS: u64 = 14_000;
 
-pub(super) fn scenario(policies: &[Arc<Policy>], seed: u64) -> Option<Scenario> {
+/// The purpose of the chance that gives levers a switch: one of its own, so that the worlds without are as they were before.
+const SWITCHES: u64 = 0x6465_6164;
+
+/// A world; in some of them the lever has a dead man's switch, under the same policy otherwise.
+pub(super) fn scenario(policies: &[Arc<Policy>], switched: &[Arc<Policy>], seed: u64) -> Option<Scenario> {
+    let scenario = unswitched(policies, seed)?;
+    let mut chance = Chance::of(seed, SWITCHES);
+    if !chance.happens(0.1) {
+        return Some(scenario);
+    }
+    let of = policies.iter().position(|policy| Arc::ptr_eq(policy, &scenario.policy))?;
+    Some(silenced(&mut chance, Scenario { policy: Arc::clone(switched.get(of)?), ..scenario }))
+}
+
+/// The same world with a control that is away for about as long as the lever waits for it, and a person who comes later.
+fn silenced(chance: &mut Chance, mut scenario: Scenario) -> Scenario {
+    scenario.restart_after = chance.one_of(&[20, 35, 50, 120]).map_or(scenario.restart_after, |s| Millis::seconds(*s));
+    if scenario.crashes.is_empty() {
+        scenario.crashes.push(chance.between(20, 160));
+    }
+    if chance.happens(0.3) {
+        let from = Millis(chance.below(TROUBLED_MS));
+        let replica = usize::try_from(chance.below(scenario.replicas as u64)).unwrap_or(0);
+        let during = During { from, to: from + Millis(chance.between(20_000, 60_000)) };
+        scenario = scenario.with(during, Trouble::Frozen { replica });
+    }
+    for _ in 0..chance.below(3) {
+        scenario = scenario.then(Millis(chance.between(40_000, 300_000)), Act::Say(Command::Resume));
+    }
+    scenario
+}
+
+fn unswitched(policies: &[Arc<Policy>], seed: u64) -> Option<Scenario> {
     let mut chance = Chance::of(seed, WORLDS);
     let mut scenario = Scenario::good(seed, Arc::clone(chance.one_of(policies)?));
     scenario.until = PATIENCE;

@@ -40,9 +40,12 @@ pub const ITS_POLICY: &str = "a release follows the policy that it was opened un
 /// See the observer.
 pub const ONE_AT_A_TIME: &str = "one release at a time is brought up for a service";
 
+/// See the observer.
+pub const NOBODY_UNWATCHED: &str = "nobody stays on a canary that control is silent about for too long; the journal tells it, and only a person lets users back";
+
 /// All of them.
 #[must_use]
-pub fn invariants() -> [&'static str; 18] {
+pub fn invariants() -> [&'static str; 19] {
     [
         RISES_BY_EVIDENCE,
         ONLY_FALLS,
@@ -62,5 +65,6 @@ pub fn invariants() -> [&'static str; 18] {
         SAME_WORLD,
         ITS_POLICY,
         ONE_AT_A_TIME,
+        NOBODY_UNWATCHED,
     ]
 }

@@ -24,6 +24,7 @@ impl Observer for EndsAtZeroOrShouts {
     fn see(&mut self, view: &View<'_>, step: &Step<'_>) -> Result<(), String> {
         match step {
             Step::Seen(Event::Shifted { share, .. }) => self.share = Some(*share),
+            Step::Seen(Event::TakenBack { .. }) => self.share = Some(Share::NONE),
             Step::Record { id, record: Record::RollbackStarted { .. }, .. } => {
                 self.began.insert(*id, view.at);
             }
@@ -74,7 +75,7 @@ impl Observer for NothingDelaysUsers {
                 Ok(())
             }
             // Whoever was on it is on the stable version now.
-            Step::Seen(Event::Promoted { .. }) => {
+            Step::Seen(Event::Promoted { .. } | Event::TakenBack { .. }) => {
                 self.users = (false, view.at);
                 Ok(())
             }

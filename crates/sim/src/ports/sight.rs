@@ -33,6 +33,7 @@ impl Ports {
             return Reading::NotYet;
         }
         let trouble = world.weather.signal(now);
+        world.looked(order);
         let blocks = world.with_gate(&order.wiring.service, |gate| match trouble {
             Some(SignalTrouble::Repeats) => gate.after(&before(cursor)),
             Some(_) | None => gate.after(cursor),

@@ -1,6 +1,7 @@
 //! A gate as control sees it: it splits what comes, counts it in blocks under one order each, and refuses old orders. The
 //! counts of a block follow from the seed and the moment when it begins, whoever asks for them and when.
 
+use super::silence::Switch;
 use super::{BEGINNING, Inner, World};
 use crate::chance::Chance;
 use crate::weather::Weather;
@@ -26,6 +27,9 @@ pub(crate) struct Gate {
     closed: VecDeque<(u64, Counted)>,
     next: u64,
     exits: Vec<Exit>,
+    pub(crate) switch: Switch,
+    /// The release whose order is in force.
+    pub(crate) release: String,
 }
 
 /// A version that was brought up.
@@ -57,7 +61,14 @@ impl Gate {
             closed: VecDeque::new(),
             next: 1,
             exits: Vec::new(),
+            switch: Switch::default(),
+            release: String::new(),
         }
+    }
+
+    /// The highest fence under which it obeyed.
+    pub(crate) fn fence(&self) -> u64 {
+        self.turn.fence
     }
 
     /// Takes an order if it is not older than the last one.
@@ -166,18 +177,30 @@ impl World {
         let now = self.now();
         let mut inner = self.inner();
         let Some(mut gate) = inner.gates.remove(service) else { return Share::NONE };
-        inner.catch_up(&mut gate, self.seed, &self.weather, now);
-        if gate.share != share && now > gate.open_since {
-            let block = inner.count(&mut gate, self.seed, &self.weather, now);
-            gate.close(block);
-        }
-        let before = std::mem::replace(&mut gate.share, share);
+        let before = inner.move_users(&mut gate, self.seed, &self.weather, now, share);
         inner.gates.insert(service.to_string(), gate);
         before
     }
 }
 
 impl Inner {
+    /// Ends the open block and puts another share in force.
+    pub(super) fn move_users(
+        &mut self,
+        gate: &mut Gate,
+        seed: u64,
+        weather: &Weather,
+        now: Millis,
+        share: Share,
+    ) -> Share {
+        self.catch_up(gate, seed, weather, now);
+        if gate.share != share && now > gate.open_since {
+            let block = self.count(gate, seed, weather, now);
+            gate.close(block);
+        }
+        std::mem::replace(&mut gate.share, share)
+    }
+
     fn catch_up(&mut self, gate: &mut Gate, seed: u64, weather: &Weather, now: Millis) {
         gate.bury(weather, now);
         if gate.canary.is_none() {

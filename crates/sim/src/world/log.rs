@@ -45,6 +45,15 @@ pub enum Event {
         /// The order's turn.
         turn: Turn,
     },
+    /// A lever with a dead man's switch had a word from control about its service.
+    Word,
+    /// The lever took users back by itself: it had no word from control for too long.
+    TakenBack {
+        /// The service.
+        service: String,
+        /// What was in force.
+        before: Share,
+    },
     /// A version is up beside the stable one.
     Up {
         /// The version.

@@ -16,5 +16,6 @@ mod people;
 mod planted;
 mod ports;
 mod rollouts;
+mod silence;
 mod told;
 mod unreadable;

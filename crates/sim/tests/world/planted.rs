@@ -1,9 +1,9 @@
 //! The checks bite: what is put into a world on purpose is found, and shrunk to what can be read.
 
-use crate::told::quick;
+use crate::told::{quick, under};
 use engine::Millis;
 use sim::campaign::{Campaign, events, examine, uncover};
-use sim::{Act, During, Planted, Port, PortTrouble, Scenario, Trouble};
+use sim::{Act, During, Planted, Port, PortTrouble, Rules, Scenario, Trouble};
 
 fn campaign() -> Campaign {
     Campaign::new().unwrap_or_else(|problems| panic!("{}", problems.render(false)))
@@ -50,4 +50,6 @@ fn what_shows_rarely_is_shown_by_the_world_that_it_needs() {
         quick(1).then(Millis::seconds(7), Act::Say(engine::Command::Pause { reason: "because".to_string() })),
     );
     shows(Planted::PromotionHangs, quick(1));
+    let switched = under(1, &Rules { dead_man_s: Some(30), ..Rules::quick() });
+    shows(Planted::SwitchForgotten, switched.with(During::seconds(6, 66), Trouble::Frozen { replica: 0 }));
 }

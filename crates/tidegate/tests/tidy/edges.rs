@@ -21,6 +21,19 @@ fn the_edges_are_those_of_the_table() {
 }
 
 #[test]
+fn what_fuzzes_is_part_of_nothing() {
+    let fuzz = read("fuzz/Cargo.toml");
+    assert!(fuzz.contains("\n[workspace]\n"), "fuzz/ must stay a workspace of its own: nobody else builds libFuzzer");
+    let ours: BTreeSet<String> = manifests().into_keys().collect();
+    let uses: Vec<String> = dependencies(&fuzz).filter(|d| ours.contains(d)).collect();
+    assert_eq!(uses, ["hostile"], "fuzz/ drives the targets of crates/hostile and nothing else");
+    for (name, manifest) in manifests() {
+        let opens = manifest.contains("\"fuzzing\"") || dependencies(&manifest).any(|d| d == "hostile");
+        assert!(!opens || name == "hostile", "{name} opens what only hostile bytes are tried on");
+    }
+}
+
+#[test]
 fn the_pure_ring_has_no_standard_library() {
     for name in ["judge", "flags", "engine"] {
         let lib = read(&format!("crates/{name}/src/lib.rs"));

@@ -1,0 +1,4 @@
+//! libFuzzer drives `hostile::api`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hostile::api(bytes));

@@ -1,0 +1,4 @@
+//! libFuzzer drives `hostile::policy`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hostile::policy(bytes));
