@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use crate::world::{Client, Running, TempDir, Upstream, order, process, until};
 
 #[tokio::test]
-async fn three_hundred_changes_of_the_share_under_load_fail_no_request_and_take_effect_at_once() {
+async fn a_thousand_changes_of_the_share_under_load_fail_no_request_and_take_effect_at_once() {
     let (stable, canary) = (Upstream::saying("1.0").await, Upstream::saying("1.1").await);
     let dir = TempDir::new();
     let gate = Running::start(dir.path()).await;
@@ -35,7 +35,7 @@ async fn three_hundred_changes_of_the_share_under_load_fail_no_request_and_take_
         })
         .collect();
     let mut watcher = Client::connect(address).await;
-    for change in 1..=300 {
+    for change in 1..=1_000 {
         order.generation += 1;
         order.share_ppm = if change % 2 == 0 { 0 } else { 1_000_000 };
         gate.put("shop", &order).await.unwrap();
@@ -43,7 +43,7 @@ async fn three_hundred_changes_of_the_share_under_load_fail_no_request_and_take_
         assert_eq!(watcher.get("/", "ann").await.body, expected, "after change {change}");
     }
     stop.store(true, Ordering::Relaxed);
-    let mut sent = 300;
+    let mut sent = 1_000;
     for client in load {
         sent += client.await.unwrap();
     }
@@ -51,7 +51,7 @@ async fn three_hundred_changes_of_the_share_under_load_fail_no_request_and_take_
     gate.put("shop", &order).await.unwrap();
     let blocks = gate.blocks("shop", 0).await.blocks;
     let counted: u64 = blocks.iter().map(|block| block.stable.requests + block.canary.requests + block.late).sum();
-    assert_eq!((counted, blocks.len()), (sent, 301));
+    assert_eq!((counted, blocks.len()), (sent, 1_001));
 }
 
 #[tokio::test]

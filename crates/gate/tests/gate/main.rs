@@ -18,6 +18,7 @@ mod retry;
 mod silence;
 mod split;
 mod tls;
+mod towards_upstreams;
 mod upgrade;
 mod websocket;
 mod world;
