@@ -13,6 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
+use tokio::task::spawn_local;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
@@ -36,6 +37,9 @@ const TELL_WITHIN: Duration = Duration::from_millis(500);
 
 /// Serves `stream` until one side is done with it or, when `closing` says so, until the request that it is in has its answer.
 /// `connected` is dropped with the connection.
+///
+/// How a connection begins and how it goes on are tasks of their own: what the one needs is no burden on the other, which is idle most
+/// of the time.
 pub(crate) async fn serve(
     stream: TcpStream,
     security: Security,
@@ -43,20 +47,19 @@ pub(crate) async fn serve(
     mut closing: watch::Receiver<bool>,
     connected: mpsc::Sender<()>,
 ) {
-    let _until_return = connected;
     let stream = Patient::new(stream, session.patience);
     let patience = session.patience;
     match security {
         Security::Plain => {
             if let Some((protocol, stream)) = begin(preface::detect(stream), patience, &mut closing).await {
-                converse(protocol, stream, session, closing).await;
+                converse(protocol, stream, session, closing, connected);
             }
         }
         Security::Tls(config) => {
             let beginning = async move { preface::detect(TlsAcceptor::from(config).accept(stream).await?).await };
             // On the heap, so that connections in clear do not carry the room that a handshake takes.
             if let Some((protocol, stream)) = begin(Box::pin(beginning), patience, &mut closing).await {
-                Box::pin(converse(protocol, stream, session, closing)).await;
+                converse(protocol, stream, session, closing, connected);
             }
         }
         Security::Closed => {}
@@ -79,69 +82,89 @@ async fn begin<S>(
     begun.ok()?.inspect_err(|error| tracing::debug!(%error, "a connection came to nothing")).ok()?
 }
 
-async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     protocol: Protocol,
     stream: Begun<S>,
     session: Rc<Session>,
-    mut closing: watch::Receiver<bool>,
+    closing: watch::Receiver<bool>,
+    connected: mpsc::Sender<()>,
 ) {
     let stream = TokioIo::new(stream);
-    let (patience, largest_head) = (session.patience, session.lane.look(|route| route.door.largest_head));
-    let watched = Rc::clone(&session);
+    match protocol {
+        Protocol::Http1 => spawn_local(converse_http1(stream, session, closing, connected)),
+        Protocol::Http2 => spawn_local(converse_http2(stream, session, closing, connected)),
+    };
+}
+
+async fn converse_http1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: TokioIo<Begun<S>>,
+    session: Rc<Session>,
+    mut closing: watch::Receiver<bool>,
+    _until_return: mpsc::Sender<()>,
+) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(session.patience).max_header_size(largest_head(&session) as usize);
     let ends = closing.clone();
-    let may_say_so = matches!(protocol, Protocol::Http1);
     let answer = service_fn(move |request| {
         let (session, ends) = (Rc::clone(&session), ends.clone());
         async move {
             let mut response = forward(session, request).await;
-            if may_say_so && *ends.borrow() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            if *ends.borrow() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Ok::<_, Infallible>(response)
         }
     });
-    // Two arms that read alike: the two kinds of connections have nothing in common but the names of their methods.
-    match protocol {
-        Protocol::Http1 => {
-            drop(watched);
-            let mut http = http1::Builder::new();
-            http.timer(TokioTimer::new()).header_read_timeout(patience).max_header_size(largest_head as usize);
-            let mut connection = pin!(http.serve_connection(stream, answer).with_upgrades());
-            tokio::select! {
-                biased;
-                ended = connection.as_mut() => return report(ended),
-                _ = closing.wait_for(|&closing| closing) => {}
-            }
-            // Every answer now says that it is the last one.
-            match timeout(TELL_WITHIN, connection.as_mut()).await {
-                Ok(ended) => return report(ended),
-                Err(_) => connection.as_mut().graceful_shutdown(),
-            }
-            report(connection.await);
-        }
-        Protocol::Http2 => {
-            let mut http = http2::Builder::new(Local);
-            http.timer(TokioTimer::new())
-                .max_concurrent_streams(MOST_STREAMS)
-                .max_header_list_size(largest_head)
-                .max_pending_accept_reset_streams(MOST_PENDING_RESETS)
-                .max_local_error_reset_streams(MOST_ERROR_RESETS)
-                .keep_alive_interval(patience)
-                .keep_alive_timeout(patience);
-            let mut connection = pin!(http.serve_connection(stream, answer));
-            tokio::select! {
-                biased;
-                ended = connection.as_mut() => return report(ended),
-                () = idle(&watched) => {
-                    connection.as_mut().graceful_shutdown();
-                    // Whoever does not even say good-bye has no request under way that could be hurt.
-                    return timeout(patience, connection).await.map_or((), report);
-                }
-                _ = closing.wait_for(|&closing| closing) => connection.as_mut().graceful_shutdown(),
-            }
-            report(connection.await);
-        }
+    let mut connection = pin!(http.serve_connection(stream, answer).with_upgrades());
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => return report(ended),
+        _ = closing.wait_for(|&closing| closing) => {}
     }
+    // Every answer now says that it is the last one.
+    match timeout(TELL_WITHIN, connection.as_mut()).await {
+        Ok(ended) => return report(ended),
+        Err(_) => connection.as_mut().graceful_shutdown(),
+    }
+    report(connection.await);
+}
+
+async fn converse_http2<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: TokioIo<Begun<S>>,
+    session: Rc<Session>,
+    mut closing: watch::Receiver<bool>,
+    _until_return: mpsc::Sender<()>,
+) {
+    let patience = session.patience;
+    let mut http = http2::Builder::new(Local);
+    http.timer(TokioTimer::new())
+        .max_concurrent_streams(MOST_STREAMS)
+        .max_header_list_size(largest_head(&session))
+        .max_pending_accept_reset_streams(MOST_PENDING_RESETS)
+        .max_local_error_reset_streams(MOST_ERROR_RESETS)
+        .keep_alive_interval(patience)
+        .keep_alive_timeout(patience);
+    let watched = Rc::clone(&session);
+    let answer = service_fn(move |request| {
+        let session = Rc::clone(&session);
+        async move { Ok::<_, Infallible>(forward(session, request).await) }
+    });
+    let mut connection = pin!(http.serve_connection(stream, answer));
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => return report(ended),
+        () = idle(&watched) => {
+            connection.as_mut().graceful_shutdown();
+            // Whoever does not even say good-bye has no request under way that could be hurt.
+            return timeout(patience, connection).await.map_or((), report);
+        }
+        _ = closing.wait_for(|&closing| closing) => connection.as_mut().graceful_shutdown(),
+    }
+    report(connection.await);
+}
+
+fn largest_head(session: &Session) -> u32 {
+    session.lane.look(|route| route.door.largest_head)
 }
 
 /// Returns when the client has asked for nothing, and waited for nothing, for as long as it may. (HTTP/1 has hyper's own limit.)

@@ -50,7 +50,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Begun<S> {
         let end = this.length.min(this.given + buffer.remaining());
         buffer.put_slice(&this.said[this.given..end]);
         this.given = end;
-        Poll::Ready(Ok(()))
+        // With what has come since: a reader that gets the first words alone asks for more room for the others.
+        match Pin::new(&mut this.stream).poll_read(cx, buffer) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(())),
+        }
     }
 }
 
