@@ -103,7 +103,9 @@ async fn converse_http1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     _until_return: mpsc::Sender<()>,
 ) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(session.patience).max_header_size(largest_head(&session) as usize);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(session.patience)
+        .max_header_size(largest_head(&session) as usize);
     let ends = closing.clone();
     let answer = service_fn(move |request| {
         let (session, ends) = (Rc::clone(&session), ends.clone());

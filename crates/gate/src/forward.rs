@@ -30,6 +30,7 @@ use hyper::header::{HeaderName, HeaderValue, SET_COOKIE};
 use hyper::{Request, Response};
 
 use crate::access_log::{AccessLog, Entry};
+use crate::balance::Place;
 use crate::lane::Lane;
 use crate::pool::{Arriving, Pool};
 use crate::route::{Arm, Picked, Route};
@@ -56,7 +57,7 @@ pub(crate) struct Session {
     /// Requests so far.
     pub(crate) served: Cell<u64>,
     /// Left when the last request (or what became of it) is over.
-    pub(crate) _seat: Seat,
+    pub(crate) _held: (Seat, Place),
 }
 
 /// Answers one request.

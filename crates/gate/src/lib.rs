@@ -9,6 +9,7 @@
 
 mod access_log;
 mod admin;
+mod balance;
 mod chance;
 mod clock;
 mod connection;

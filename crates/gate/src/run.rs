@@ -92,12 +92,9 @@ pub fn run(options: &Options) -> Result<(), GateError> {
         };
         let (log, mut writing) = opened.unzip();
         let (patience, ceiling) = (options.client_timeout, seats::ceiling());
-        let serving = Serving { worker: 0, patience, ceiling, log: log.clone() };
+        let serving = Serving { patience, ceiling, log: log.clone() };
         let count = options.workers.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-        let workers = (0..count)
-            .map(|number| Worker::start(Serving { worker: number, ..serving.clone() }))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(threads)?;
+        let workers = Worker::start_all(count, &serving).map_err(threads)?;
         let program = program.as_deref().map_err(|error| io::Error::new(error.kind(), error.to_string()));
         let life = Life { options, home: Rc::new(home), program, log, writing: &mut writing, trouble };
         let ended = LocalSet::new().block_on(&runtime, life.live(workers, left));

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -13,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::spawn_local;
 
 use crate::access_log::AccessLog;
+use crate::balance::{Accepted, Balance, Handed};
 use crate::connection;
 use crate::forward::{Peer, Session};
 use crate::lane::Lane;
@@ -36,7 +38,6 @@ pub(crate) struct Opening {
 /// How a worker serves.
 #[derive(Clone, Debug)]
 pub(crate) struct Serving {
-    pub(crate) worker: usize,
     /// How long its clients may make it wait (see [`crate::Options::client_timeout`]).
     pub(crate) patience: Duration,
     /// Clients that one service may have at a time, whatever its order says: there are descriptors for so many.
@@ -52,9 +53,20 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Starts the worker that serves as `serving` says.
-    pub(crate) fn start(serving: Serving) -> io::Result<Worker> {
-        let name = format!("gate-worker-{}", serving.worker);
+    /// Starts `count` workers, which serve as `serving` says.
+    pub(crate) fn start_all(count: usize, serving: &Serving) -> io::Result<Vec<Worker>> {
+        let (balance, handed) = Balance::of(count);
+        let start = |(number, handed)| Worker::start(number, serving.clone(), Arc::clone(&balance), handed);
+        handed.into_iter().enumerate().map(start).collect()
+    }
+
+    fn start(
+        number: usize,
+        serving: Serving,
+        balance: Arc<Balance>,
+        handed: mpsc::UnboundedReceiver<Accepted<Handed>>,
+    ) -> io::Result<Worker> {
+        let name = format!("gate-worker-{number}");
         let (openings, orders) = mpsc::unbounded_channel();
         let (began, begins) = std::sync::mpsc::sync_channel(1);
         // Its event loop is made where it runs: one that never leaves its thread has one queue of tasks, and not two.
@@ -67,7 +79,7 @@ impl Worker {
             if began.send(said).is_ok()
                 && let Some(runtime) = runtime
             {
-                runtime.block_on(work(serving, orders));
+                runtime.block_on(work(Desk { number, serving, balance, pool: Rc::default() }, orders, handed));
             }
         };
         let thread = std::thread::Builder::new().name(name).spawn(live)?;
@@ -89,63 +101,110 @@ impl Worker {
     }
 }
 
-async fn work(serving: Serving, mut orders: mpsc::UnboundedReceiver<Opening>) {
-    let pool = Rc::new(Pool::default());
-    let sweeping = Rc::clone(&pool);
+/// What a worker works with.
+#[derive(Clone)]
+struct Desk {
+    number: usize,
+    serving: Serving,
+    balance: Arc<Balance>,
+    pool: Rc<Pool>,
+}
+
+async fn work(
+    desk: Desk,
+    mut orders: mpsc::UnboundedReceiver<Opening>,
+    mut handed: mpsc::UnboundedReceiver<Accepted<Handed>>,
+) {
+    let sweeping = Rc::clone(&desk.pool);
     spawn_local(async move {
         loop {
             tokio::time::sleep(SWEEP_EVERY).await;
             sweeping.sweep();
         }
     });
+    let serving = desk.clone();
+    spawn_local(async move {
+        while let Some(accepted) = handed.recv().await {
+            match accepted.map(TcpStream::from_std) {
+                Ok(accepted) => serving.serve(accepted),
+                Err(error) => tracing::warn!(%error, worker = serving.number, "a connection could not be served"),
+            }
+        }
+    });
     while let Some(opening) = orders.recv().await {
-        spawn_local(accept(opening, serving.clone(), Rc::clone(&pool)));
+        spawn_local(desk.clone().accept(opening));
     }
 }
 
-async fn accept(opening: Opening, serving: Serving, pool: Rc<Pool>) {
-    let Serving { worker, patience, ceiling, log } = serving;
-    let Opening { lane, listener, mut closing, accepting, connected } = opening;
-    let _until_return = accepting;
-    let listener = match TcpListener::from_std(listener) {
-        Ok(listener) => listener,
-        Err(error) => {
-            tracing::error!(%error, worker, "a worker cannot serve a listener");
-            return;
-        }
-    };
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            _ = closing.wait_for(|&closing| closing) => return,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted.and_then(|(stream, remote)| Ok((stream.local_addr()?, remote, prepared(stream)?))) {
-            Ok((local, remote, stream)) => {
-                let seat = tokio::select! {
-                    biased;
-                    seat = lane.seats().take(|| ceiling.min(lane.look(|route| route.door.most_connections) as usize)) => seat,
-                    // Who was accepted is out of the queue, where the next gate would find it.
-                    _ = closing.wait_for(|&closing| closing) => lane.seats().take(|| usize::MAX).await,
-                };
-                let security = lane.security();
-                let peer = Peer::new(remote.ip(), local, security.transport());
-                let lane = Arc::clone(&lane);
-                let (pool, log, served) = (Rc::clone(&pool), log.clone(), Cell::new(0));
-                let session = Rc::new(Session { lane, worker, pool, peer, patience, log, served, _seat: seat });
-                spawn_local(connection::serve(stream, security, session, closing.clone(), connected.clone()));
-                // Lets the other workers have the next one while this one gets to work.
-                tokio::task::yield_now().await;
-            }
+impl Desk {
+    async fn accept(self, opening: Opening) {
+        let worker = self.number;
+        let Opening { lane, listener, mut closing, accepting, connected } = opening;
+        let _until_return = accepting;
+        let listener = match TcpListener::from_std(listener) {
+            Ok(listener) => listener,
             Err(error) => {
-                tracing::warn!(%error, worker, "a connection could not be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
+                tracing::error!(%error, worker, "a worker cannot serve a listener");
+                return;
+            }
+        };
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                _ = closing.wait_for(|&closing| closing) => return,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted.and_then(prepared) {
+                Ok((stream, remote, local)) => {
+                    let most = || self.serving.ceiling.min(lane.look(|route| route.door.most_connections) as usize);
+                    let seat = tokio::select! {
+                        biased;
+                        seat = lane.seats().take(most) => seat,
+                        // Who was accepted is out of the queue, where the next gate would find it.
+                        _ = closing.wait_for(|&closing| closing) => lane.seats().take(|| usize::MAX).await,
+                    };
+                    let (lane, closing, connected) = (Arc::clone(&lane), closing.clone(), connected.clone());
+                    let place = self.balance.place(worker);
+                    let accepted = Accepted { stream, remote, local, lane, seat, closing, connected, place };
+                    if accepted.place.worker() == worker {
+                        self.serve(accepted);
+                    } else {
+                        match accepted.map(TcpStream::into_std) {
+                            Ok(accepted) => Balance::hand(accepted),
+                            Err(error) => tracing::warn!(%error, worker, "a connection could not be handed on"),
+                        }
+                    }
+                    // Lets the other workers have the next one while this one gets to work.
+                    tokio::task::yield_now().await;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, worker, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
             }
         }
     }
+
+    fn serve(&self, accepted: Accepted<TcpStream>) {
+        let Accepted { stream, remote, local, lane, seat, closing, connected, place } = accepted;
+        let security = lane.security();
+        let session = Rc::new(Session {
+            worker: self.number,
+            pool: Rc::clone(&self.pool),
+            peer: Peer::new(remote.ip(), local, security.transport()),
+            patience: self.serving.patience,
+            log: self.serving.log.clone(),
+            served: Cell::new(0),
+            lane,
+            _held: (seat, place),
+        });
+        spawn_local(connection::serve(stream, security, session, closing, connected));
+    }
 }
 
-fn prepared(stream: TcpStream) -> io::Result<TcpStream> {
+/// A connection that was accepted, for whichever worker is to serve it.
+fn prepared((stream, remote): (TcpStream, SocketAddr)) -> io::Result<(TcpStream, SocketAddr, SocketAddr)> {
     stream.set_nodelay(true)?;
-    Ok(stream)
+    let local = stream.local_addr()?;
+    Ok((stream, remote, local))
 }
