@@ -30,7 +30,7 @@ def write(folder, result):
     machine = result["machine"]
     page = PAGE.format(
         date=result["date"][:10], commit=result["commit"], cpu=machine["cpu"], cores=machine["cores"], kernel=machine["kernel"],
-        load=machine["load_before"], nginx=result["versions"]["nginx"].replace(" version:", ""), haproxy=result["versions"]["haproxy"].split(" https")[0],
+        load=machine["load_before"], nginx=result["versions"]["nginx"].partition(": ")[2], haproxy=result["versions"]["haproxy"].partition(" - ")[0],
         table=TABLE + "\n".join(row(one) for one in result["summary"]), charts=charts(folder, result["rounds"]),
         memory=memory(folder, result.get("memory")), idle=idle(result["idle_connections"]),
     )

@@ -44,6 +44,18 @@ pub(super) struct Limits {
     pub(super) idempotent: bool,
 }
 
+impl Limits {
+    /// When it has taken too long, and whose fault that is then: the upstream's, from when the request was sent or its body last moved, or
+    /// that of the client who is to send the next piece.
+    fn due(&self, began: Instant, progress: Option<&Progress>) -> (Instant, Failure) {
+        match progress.map(Progress::moved) {
+            Some(Moved { last, client_is_due: true }) => (last + self.client, Failure::ClientStalled),
+            Some(Moved { last, client_is_due: false }) => (last + self.answer, Failure::TimedOut),
+            None => (began + self.answer, Failure::TimedOut),
+        }
+    }
+}
+
 /// A response, whose body brings the connection that it comes on.
 pub(super) struct Sent {
     pub(super) response: Response<Arriving>,
@@ -124,12 +136,8 @@ async fn head(
                 Trouble::Client => Failure::ClientBroke,
             }));
         }
-        let (last, limit, failure) = match progress.as_ref().map(Progress::moved) {
-            Some(Moved { last, client_is_due: true }) => (last, limits.client, Failure::ClientStalled),
-            Some(Moved { last, client_is_due: false }) => (last, limits.answer, Failure::TimedOut),
-            None => (began, limits.answer, Failure::TimedOut),
-        };
-        exchange.poll_due((last + limit).into(), cx).map(|()| Err(failure))
+        let (due, failure) = limits.due(began, progress.as_ref());
+        exchange.poll_due(due.into(), cx).map(|()| Err(failure))
     })
     .await
 }
@@ -179,22 +187,17 @@ async fn waiting<T>(
     progress: Option<Progress>,
     limits: Limits,
 ) -> Result<T, Failure> {
-    let Some(progress) = progress else {
-        return timeout(limits.answer, sending).await.map_err(|_| Failure::TimedOut);
-    };
+    let began = Instant::now();
     let mut sending = std::pin::pin!(sending);
     loop {
-        let Moved { last, client_is_due } = progress.moved();
-        let (limit, failure) = match client_is_due {
-            true => (limits.client, Failure::ClientStalled),
-            false => (limits.answer, Failure::TimedOut),
-        };
-        let left = (last + limit).saturating_duration_since(Instant::now());
+        let (due, failure) = limits.due(began, progress.as_ref());
+        let left = due.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(failure);
         }
         // A body that moves may change whose turn it is, and with it the limit.
-        if let Ok(answer) = timeout(left.min(LOOK_AT_BODY), &mut sending).await {
+        let look_again = if progress.is_some() { left.min(LOOK_AT_BODY) } else { left };
+        if let Ok(answer) = timeout(look_again, &mut sending).await {
             return Ok(answer);
         }
     }

@@ -4,6 +4,7 @@
 //! force. A scrape, a person's look and a deposed leader are none. The time runs by a clock that stands still while the machine
 //! sleeps, and anew when the gate starts: control has its time to come back as well.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -29,14 +30,16 @@ impl Gate {
 
     /// Takes users back wherever control has said nothing for too long.
     pub(crate) async fn heed_silence(self: Rc<Self>) {
+        let mut stay = BTreeSet::new();
         loop {
-            sleep(self.withdraw_the_unwatched().max(LEAST_PAUSE)).await;
+            sleep(self.withdraw_the_unwatched(&mut stay).max(LEAST_PAUSE)).await;
         }
     }
 
-    /// Says when to look again.
-    fn withdraw_the_unwatched(self: &Rc<Self>) -> Duration {
+    /// Says when to look again. `stay` are the services whose users stayed at the last look: what lasts is told when it begins.
+    fn withdraw_the_unwatched(self: &Rc<Self>, stay: &mut BTreeSet<String>) -> Duration {
         let (mut next, mut changed) = (LOOK_AGAIN, false);
+        let stayed = std::mem::take(stay);
         let now_ms = self.surroundings.clock.now_ms();
         self.for_each(|name, service| {
             let (Some((silence, limit)), Some(version)) = (service.unheard(), service.order().wire().canary.clone())
@@ -57,7 +60,13 @@ impl Gate {
                 changed = true;
             } else {
                 // Users who are served are not given to a version that does not answer.
-                tracing::warn!(service = name, "no word from control for too long, and stable is not well: users stay");
+                stay.insert(name.to_owned());
+                if !stayed.contains(name) {
+                    tracing::warn!(
+                        service = name,
+                        "no word from control for too long, and stable is not well: users stay"
+                    );
+                }
             }
         });
         if changed {
