@@ -48,6 +48,10 @@ pub struct Arm {
     /// without a user are in no bucket.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buckets: Vec<Bucket>,
+    /// Of the failed requests, those of users who had none in this arm during the minutes before, so that somebody who
+    /// fails again and again counts once. `None` when the source does not remember users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh_errors: Option<u64>,
 }
 
 /// Both arms over the same stretch of time, usually 5 to 15 seconds. `None` means that the measurement is missing,
@@ -82,6 +86,8 @@ pub enum Side {
 pub enum Impossible {
     /// More failed requests than requests.
     MoreErrorsThanRequests,
+    /// More users who failed for the first time than failed requests.
+    MoreFreshErrorsThanErrors,
     /// More measured durations than requests.
     MoreLatenciesThanRequests,
     /// Neither no user buckets nor exactly [`USER_BUCKETS`].
@@ -100,6 +106,9 @@ impl Arm {
         if self.errors > self.requests {
             return Err(Impossible::MoreErrorsThanRequests);
         }
+        if self.fresh_errors.is_some_and(|fresh| fresh > self.errors) {
+            return Err(Impossible::MoreFreshErrorsThanErrors);
+        }
         if self.latency.total() > self.requests {
             return Err(Impossible::MoreLatenciesThanRequests);
         }
@@ -110,6 +119,24 @@ impl Arm {
             return Err(Impossible::ImpossibleBucket);
         }
         Ok(())
+    }
+}
+
+impl Arm {
+    /// Errors, with each user counted once for as long as the source remembers: minutes, else one block, else not at all.
+    pub(crate) fn failures(&self) -> u64 {
+        if let Some(fresh) = self.fresh_errors {
+            return fresh;
+        }
+        let repeated: u64 = self.buckets.iter().map(Bucket::repeated).fold(0, u64::saturating_add);
+        self.errors.saturating_sub(repeated)
+    }
+}
+
+impl Bucket {
+    /// Errors beyond the first of each user. A bucket with errors has at least one affected user, told or not.
+    fn repeated(&self) -> u64 {
+        self.errors.saturating_sub(self.affected_users.max(1))
     }
 }
 
@@ -126,6 +153,7 @@ impl fmt::Display for Impossible {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Impossible::MoreErrorsThanRequests => "more errors than requests",
+            Impossible::MoreFreshErrorsThanErrors => "more users who failed for the first time than errors",
             Impossible::MoreLatenciesThanRequests => "more latencies than requests",
             Impossible::WrongNumberOfBuckets => "user buckets that are neither none nor 64",
             Impossible::ImpossibleBucket => "a user bucket with more errors than requests or more users than errors",

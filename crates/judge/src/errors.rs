@@ -1,9 +1,9 @@
 //! Evidence of harm by errors: at the margin of the release, and at a coarse margin that needs no warm-up.
 
 use crate::e1::{Pair, Tilt};
-use crate::grid::{GROSS_ERRORS, HARM_ERRORS, PASS_ERRORS};
+use crate::grid::{GROSS_ERRORS, HARM_ERRORS, PASS_ERRORS, SLIGHT_ERRORS};
+use crate::incident::{Bounded, Stake};
 use crate::interval::Contrast;
-use crate::wealth::{Dripped, Temper};
 
 /// A rise of half a point is judged from the first second: no cold start explains it for long.
 const GROSS_MARGIN: f64 = 0.005;
@@ -11,7 +11,8 @@ const GROSS_MARGIN: f64 = 0.005;
 /// The tilts of one block, shared by all that bet on errors.
 pub(crate) struct ErrorTilts {
     pub(crate) harm: [Tilt; 9],
-    gross: [Tilt; 5],
+    slight: [Tilt; 3],
+    gross: [Tilt; 8],
     pub(crate) pass: [Tilt; 6],
 }
 
@@ -19,9 +20,15 @@ impl ErrorTilts {
     pub(crate) fn new(rho: f64) -> ErrorTilts {
         ErrorTilts {
             harm: Tilt::each(&HARM_ERRORS, rho),
+            slight: Tilt::each(&SLIGHT_ERRORS, rho),
             gross: Tilt::each(&GROSS_ERRORS, rho),
             pass: Tilt::each(&PASS_ERRORS, rho),
         }
+    }
+
+    fn fine(&self) -> [Tilt; 12] {
+        let ([a, b, c], [d, e, f, g, h, i, j, k, l]) = (self.slight, self.harm);
+        [a, b, c, d, e, f, g, h, i, j, k, l]
     }
 }
 
@@ -29,8 +36,8 @@ impl ErrorTilts {
 pub(crate) struct ErrorEvidence {
     pub(crate) margin: f64,
     pub(crate) gross_margin: f64,
-    fine: Dripped<9>,
-    gross: Dripped<5>,
+    fine: Bounded<12>,
+    gross: Bounded<8>,
     /// Outside warm-up.
     pub(crate) settled: Contrast<9, 6>,
     /// With warm-up.
@@ -42,8 +49,8 @@ impl ErrorEvidence {
         ErrorEvidence {
             margin,
             gross_margin: GROSS_MARGIN.max(margin),
-            fine: Dripped::none(),
-            gross: Dripped::none(),
+            fine: Bounded::none(),
+            gross: Bounded::none(),
             settled: Contrast::new(),
             all: Contrast::new(),
         }
@@ -54,11 +61,12 @@ impl ErrorEvidence {
         self.gross.fund(amount);
     }
 
-    pub(crate) fn take(&mut self, pair: &Pair, tilts: &ErrorTilts, warming_up: bool, phi: f64) {
-        self.gross.settle(&tilts.gross, pair, self.gross_margin, Temper::by(phi));
+    /// Takes a block: `stake` counts each user once, `pair` every error, with the dispersion `phi`.
+    pub(crate) fn take(&mut self, stake: &Stake<'_>, pair: &Pair, tilts: &ErrorTilts, warming_up: bool, phi: f64) {
+        self.gross.settle(&tilts.gross, stake, self.gross_margin);
         self.all.add(pair, &tilts.harm, &tilts.pass, phi);
         if !warming_up {
-            self.fine.settle(&tilts.harm, pair, self.margin, Temper::by(phi));
+            self.fine.settle(&tilts.fine(), stake, self.margin);
             self.settled.add(pair, &tilts.harm, &tilts.pass, phi);
         }
     }

@@ -29,8 +29,19 @@ pub(crate) const HARM_ERRORS: [RiskRatio; 9] = [
     RiskRatio { value: 60.0, ln: 4.0943445622221 },
 ];
 
-/// Harm by errors, at the coarse margin.
-pub(crate) const GROSS_ERRORS: [RiskRatio; 5] = [
+/// Slight ratios, for harm by errors at the margin of the release. Where errors are gathered into incidents, which win a
+/// bounded amount each, steeper bets lose more by stable's usual errors than an incident can win back.
+pub(crate) const SLIGHT_ERRORS: [RiskRatio; 3] = [
+    RiskRatio { value: 1.003, ln: 0.002995508979798371 },
+    RiskRatio { value: 1.012, ln: 0.011928570865273812 },
+    RiskRatio { value: 1.05, ln: 0.04879016416943205 },
+];
+
+/// Harm by errors, at the coarse margin; the first three for the same reason.
+pub(crate) const GROSS_ERRORS: [RiskRatio; 8] = [
+    RiskRatio { value: 1.01, ln: 0.009950330853168092 },
+    RiskRatio { value: 1.1, ln: 0.09531017980432493 },
+    RiskRatio { value: 2.0, ln: LN_2 },
     RiskRatio { value: 5.0, ln: 1.6094379124341003 },
     RiskRatio { value: 10.0, ln: LN_10 },
     RiskRatio { value: 20.0, ln: 2.995732273553991 },
@@ -83,7 +94,7 @@ mod tests {
 
     #[test]
     fn logarithms_belong_to_their_ratios() {
-        let all = HARM_ERRORS.iter().chain(&GROSS_ERRORS).chain(&HARM_LATENCY).chain(&PASS_ERRORS).chain(&PASS_LATENCY);
+        let all = HARM_ERRORS.iter().chain(&SLIGHT_ERRORS).chain(&GROSS_ERRORS).chain(&HARM_LATENCY).chain(&PASS_ERRORS).chain(&PASS_LATENCY);
         for ratio in all {
             assert!((ratio.ln - libm::log(ratio.value)).abs() < 1e-15, "{ratio:?}");
         }

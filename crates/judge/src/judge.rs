@@ -113,12 +113,12 @@ impl Judge {
         let absorbed = match self.clock.admit(block) {
             Ok(admitted) => {
                 self.weigh(block, &admitted);
-                self.stable_past.learn(admitted.stable, block.to_ms, floor_us);
+                self.stable_past.learn(admitted.stable, block.from_ms, block.to_ms, floor_us);
                 Absorbed::Counted
             }
             Err(reason) => {
                 if let (Reason::Missing(Side::Canary), Some(stable)) = (reason, &block.stable) {
-                    self.stable_past.learn(stable, block.to_ms, floor_us);
+                    self.stable_past.learn(stable, block.from_ms, block.to_ms, floor_us);
                 }
                 Absorbed::Skipped(reason)
             }

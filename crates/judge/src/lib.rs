@@ -48,6 +48,7 @@ mod finding;
 mod forecast;
 mod grid;
 mod hiccups;
+mod incident;
 mod interval;
 mod judge;
 mod pass;

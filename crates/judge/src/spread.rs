@@ -77,6 +77,11 @@ impl Spread {
         self.phi
     }
 
+    /// The largest dispersion over the time scales, without the allowance for estimation error.
+    pub(crate) fn largest(&self) -> f64 {
+        self.scales.iter().map(Scale::factor).fold(1.0, f64::max)
+    }
+
     pub(crate) fn reading(&self) -> Dispersion {
         let informative_errors = self.scales[0].expected;
         Dispersion {
@@ -116,8 +121,7 @@ impl Spread {
             scale.expected *= kept;
             take(scale);
         }
-        let largest = self.scales.iter().map(Scale::factor).fold(1.0, f64::max);
-        self.phi = 1.0 + CAUTION * (largest - 1.0);
+        self.phi = 1.0 + CAUTION * (self.largest() - 1.0);
     }
 
     /// Half-filled aggregates of another source are dropped; what was learned stays.

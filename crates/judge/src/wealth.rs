@@ -121,6 +121,18 @@ impl<const K: usize> Dripped<K> {
     /// Settles every bet on a block, with tempered evidence.
     pub(crate) fn settle(&mut self, tilts: &[Tilt; K], pair: &Pair, delta: f64, temper: Temper) {
         self.wealth.settle(tilts, pair, delta, temper);
+        self.write_values();
+    }
+
+    /// Adds to the logarithm of every bet.
+    pub(crate) fn gain(&mut self, gains: &[f64; K]) {
+        for (wealth, gain) in self.wealth.0.iter_mut().zip(gains) {
+            *wealth += gain;
+        }
+        self.write_values();
+    }
+
+    fn write_values(&mut self) {
         for (log, value) in self.wealth.0.iter().zip(&mut self.values) {
             *value = libm::exp(log.min(LARGEST_LOG));
         }

@@ -2,6 +2,7 @@
 
 use crate::counts::Arm;
 use crate::hiccups::Hiccups;
+use crate::incident::Arrivals;
 use crate::slowness::Levels;
 use crate::spread::Spread;
 
@@ -11,6 +12,7 @@ pub(super) struct StablePast {
     pub(super) requests: f64,
     pub(super) errors: f64,
     pub(super) spread: Spread,
+    pub(super) arrivals: Arrivals,
     pub(super) levels: Levels,
     pub(super) hiccups: Hiccups,
 }
@@ -21,16 +23,18 @@ impl StablePast {
             requests: 0.0,
             errors: 0.0,
             spread: Spread::new(),
+            arrivals: Arrivals::unseen(),
             levels: Levels::default(),
             hiccups: Hiccups::none_seen(),
         }
     }
 
-    /// Takes what stable did in a block that ended at `now_ms`.
-    pub(super) fn learn(&mut self, stable: &Arm, now_ms: i64, latency_floor_us: u64) {
+    /// Takes what stable did from `from_ms` to `now_ms`.
+    pub(super) fn learn(&mut self, stable: &Arm, from_ms: i64, now_ms: i64, latency_floor_us: u64) {
         self.requests += stable.requests as f64;
         self.errors += stable.errors as f64;
         self.spread.learn(stable, now_ms);
+        self.arrivals.learn(stable.requests as f64, stable.failures() as f64, from_ms, now_ms);
         if stable.latency.total() > 0 {
             self.hiccups.learn(&self.levels, &stable.latency, now_ms);
             self.levels.learn(&stable.latency, now_ms, latency_floor_us);

@@ -6,6 +6,7 @@ use super::past::StablePast;
 use crate::counts::Block;
 use crate::e1::Pair;
 use crate::errors::ErrorTilts;
+use crate::incident::Stake;
 use crate::pass::{PassTest, Slow};
 use crate::settings::Quantile;
 use crate::slowness::{Latencies, LatencyTilts, SlowPast};
@@ -39,10 +40,16 @@ impl Judge {
             stable: arms.stable.requests as f64,
             stable_bad: arms.stable.errors as f64,
         };
+        let by_user = Pair {
+            canary_bad: arms.canary.failures() as f64,
+            stable_bad: arms.stable.failures() as f64,
+            ..pair
+        };
+        let stake = Stake { from_ms: block.from_ms, pair: &by_user, steady: self.stable_past.arrivals.steady() };
         let phi = self.stable_past.spread.phi();
         let tilts = pair.ratio().map(ErrorTilts::new);
         if let Some(tilts) = &tilts {
-            self.errors.take(&pair, tilts, warming_up, phi);
+            self.errors.take(&stake, &pair, tilts, warming_up, phi);
             if !warming_up {
                 let past = self.stable_past.error_probability();
                 for pass in &mut self.passes {
@@ -55,6 +62,7 @@ impl Judge {
                 from_ms: block.from_ms,
                 to_ms: block.to_ms,
                 pair,
+                stake,
                 tilts: tilts.as_ref().map(|tilts| &tilts.harm),
                 phi,
                 past: Past { requests: self.stable_past.requests, bad: self.stable_past.errors },

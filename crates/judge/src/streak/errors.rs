@@ -1,10 +1,11 @@
 //! "Errors above a bound for some minutes in a row."
 
 use super::Standing;
-use super::guard::{GUARD_NEEDED, Guard, Past};
+use super::guard::{ErrorGuard, GUARD_NEEDED, Past, against};
 use super::run::{Run, Window, Windows};
 use crate::e1::{Pair, Tilt};
 use crate::grid::{ERROR_GUARD, guard_part};
+use crate::incident::Stake;
 use crate::settings::ErrorStreak;
 use crate::verdict::StreakReading;
 
@@ -13,7 +14,7 @@ pub(crate) struct ErrorWatch {
     rule: ErrorStreak,
     windows: Windows,
     run: Run,
-    guard: Guard,
+    guard: ErrorGuard,
     /// The window that is being filled.
     window: Pair,
     reading: StreakReading,
@@ -25,6 +26,8 @@ pub(crate) struct ErrorBlock<'a> {
     pub(crate) from_ms: i64,
     pub(crate) to_ms: i64,
     pub(crate) pair: Pair,
+    /// The same with each user counted once.
+    pub(crate) stake: Stake<'a>,
     /// Missing when an arm was idle.
     pub(crate) tilts: Option<&'a [Tilt; 9]>,
     pub(crate) phi: f64,
@@ -36,7 +39,7 @@ impl ErrorWatch {
         let run = Run::new(rule.windows);
         ErrorWatch {
             windows: Windows::new(rule.window_ms),
-            guard: Guard::fresh(),
+            guard: ErrorGuard::fresh(),
             window: Pair::default(),
             reading: StreakReading::before_the_first(rule.windows),
             standing: Standing::Quiet,
@@ -50,7 +53,7 @@ impl ErrorWatch {
         for _ in 0..ended.min(LONGEST_GAP) {
             self.close(block);
         }
-        self.guard.take(&block.pair, block.tilts.map(guard_part), block.phi);
+        self.guard.take(&block.pair, block.tilts.map(guard_part), &block.stake);
         self.window.add(&block.pair);
         if self.windows.ends_by(block.to_ms) {
             self.close(block);
@@ -64,7 +67,7 @@ impl ErrorWatch {
     fn close(&mut self, block: &ErrorBlock<'_>) {
         let window = core::mem::take(&mut self.window);
         if !self.run.goes_on(self.shown_by(&window)) {
-            self.guard = Guard::fresh();
+            self.guard = ErrorGuard::fresh();
         }
         let seen = self.guard.seen;
         let enough = self.rule.min_samples as f64;
@@ -72,7 +75,7 @@ impl ErrorWatch {
         let guard = if concurrent {
             self.guard.concurrent()
         } else if block.past.requests >= enough {
-            self.guard.against(block.past, &ERROR_GUARD, block.phi)
+            against(&seen, block.past, &ERROR_GUARD, block.phi)
         } else {
             1.0
         };
@@ -116,17 +119,26 @@ mod tests {
         ErrorWatch::new(ErrorStreak { above: 0.01, windows: 5, window_ms: MINUTE, min_samples: 50 })
     }
 
-    /// A minute of traffic, in one block.
+    /// A minute of traffic, in blocks of ten seconds.
     fn minute(watch: &mut ErrorWatch, number: i64, pair: Pair, past: Past) -> Standing {
+        let sixth = Pair {
+            canary: pair.canary / 6.0,
+            canary_bad: pair.canary_bad / 6.0,
+            stable: pair.stable / 6.0,
+            stable_bad: pair.stable_bad / 6.0,
+        };
         let tilts = pair.ratio().map(|rho| Tilt::each(&HARM_ERRORS, rho));
-        watch.take(&ErrorBlock {
-            from_ms: number * MINUTE,
-            to_ms: (number + 1) * MINUTE,
-            pair,
-            tilts: tilts.as_ref(),
-            phi: 1.0,
-            past,
-        });
+        for from_ms in (0..6).map(|block| number * MINUTE + block * MINUTE / 6) {
+            watch.take(&ErrorBlock {
+                from_ms,
+                to_ms: from_ms + MINUTE / 6,
+                pair: sixth,
+                stake: Stake { from_ms, pair: &sixth, steady: false },
+                tilts: tilts.as_ref(),
+                phi: 1.0,
+                past,
+            });
+        }
         watch.standing
     }
 

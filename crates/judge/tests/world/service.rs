@@ -67,7 +67,7 @@ impl Service {
             }
         }
         let latency = if self.measured { latency.of(chance, requests, nature.slower_by) } else { Histogram::new() };
-        Arm { requests, errors, latency, buckets }
+        Arm { requests, errors, latency, buckets, ..Arm::default() }
     }
 }
 
