@@ -123,13 +123,15 @@ impl Arm {
 }
 
 impl Arm {
-    /// Errors, with each user counted once for as long as the source remembers: minutes, else one block, else not at all.
+    /// Errors, with each user counted once in this block, as far as the source tells users apart.
     pub(crate) fn failures(&self) -> u64 {
-        if let Some(fresh) = self.fresh_errors {
-            return fresh;
-        }
         let repeated: u64 = self.buckets.iter().map(Bucket::repeated).fold(0, u64::saturating_add);
         self.errors.saturating_sub(repeated)
+    }
+
+    /// Errors, with each user counted once for as long as the source remembers users.
+    pub(crate) fn fresh(&self) -> u64 {
+        self.fresh_errors.unwrap_or_else(|| self.failures())
     }
 }
 

@@ -4,6 +4,7 @@ use crate::e1::{Pair, Tilt};
 use crate::grid::{GROSS_ERRORS, HARM_ERRORS, PASS_ERRORS, SLIGHT_ERRORS};
 use crate::incident::{Bounded, Stake};
 use crate::interval::Contrast;
+use crate::wealth::{Dripped, Temper};
 
 /// A rise of half a point is judged from the first second: no cold start explains it for long.
 const GROSS_MARGIN: f64 = 0.005;
@@ -36,12 +37,20 @@ impl ErrorTilts {
 pub(crate) struct ErrorEvidence {
     pub(crate) margin: f64,
     pub(crate) gross_margin: f64,
-    fine: Bounded<12>,
-    gross: Bounded<8>,
+    fine: Twofold<12>,
+    gross: Twofold<8>,
     /// Outside warm-up.
     pub(crate) settled: Contrast<9, 6>,
     /// With warm-up.
     pub(crate) all: Contrast<9, 6>,
+}
+
+/// The same bets in two currencies: on incidents, and on users who failed for the first time. Whether errors cluster in time or
+/// within users who fail for minutes, one of the two is fair, and so is the smaller one.
+#[derive(Clone, Debug, PartialEq)]
+struct Twofold<const K: usize> {
+    on_incidents: Bounded<K>,
+    on_users: Dripped<K>,
 }
 
 impl ErrorEvidence {
@@ -49,8 +58,8 @@ impl ErrorEvidence {
         ErrorEvidence {
             margin,
             gross_margin: GROSS_MARGIN.max(margin),
-            fine: Bounded::none(),
-            gross: Bounded::none(),
+            fine: Twofold::none(),
+            gross: Twofold::none(),
             settled: Contrast::new(),
             all: Contrast::new(),
         }
@@ -61,12 +70,18 @@ impl ErrorEvidence {
         self.gross.fund(amount);
     }
 
-    /// Takes a block: `stake` counts each user once, `pair` every error, with the dispersion `phi`.
-    pub(crate) fn take(&mut self, stake: &Stake<'_>, pair: &Pair, tilts: &ErrorTilts, warming_up: bool, phi: f64) {
-        self.gross.settle(&tilts.gross, stake, self.gross_margin);
+    /// Bets on a block: `stake` counts each user once in it, `fresh` only those who had not failed before.
+    pub(crate) fn bet(&mut self, stake: &Stake<'_>, fresh: &Pair, tilts: &ErrorTilts, warming_up: bool) {
+        self.gross.settle(&tilts.gross, stake, fresh, self.gross_margin);
+        if !warming_up {
+            self.fine.settle(&tilts.fine(), stake, fresh, self.margin);
+        }
+    }
+
+    /// Adds all errors of a block to what is shown to people.
+    pub(crate) fn show(&mut self, pair: &Pair, tilts: &ErrorTilts, warming_up: bool, phi: f64) {
         self.all.add(pair, &tilts.harm, &tilts.pass, phi);
         if !warming_up {
-            self.fine.settle(&tilts.fine(), stake, self.margin);
             self.settled.add(pair, &tilts.harm, &tilts.pass, phi);
         }
     }
@@ -79,5 +94,25 @@ impl ErrorEvidence {
     /// Capital on the bets at the coarse margin.
     pub(crate) fn gross(&self) -> f64 {
         self.gross.total()
+    }
+}
+
+impl<const K: usize> Twofold<K> {
+    const fn none() -> Twofold<K> {
+        Twofold { on_incidents: Bounded::none(), on_users: Dripped::none() }
+    }
+
+    fn fund(&mut self, amount: f64) {
+        self.on_incidents.fund(amount);
+        self.on_users.fund(amount);
+    }
+
+    fn settle(&mut self, tilts: &[Tilt; K], stake: &Stake<'_>, fresh: &Pair, delta: f64) {
+        self.on_incidents.settle(tilts, stake, delta);
+        self.on_users.settle(tilts, fresh, delta, Temper::by(1.0));
+    }
+
+    fn total(&self) -> f64 {
+        self.on_incidents.total().min(self.on_users.total())
     }
 }

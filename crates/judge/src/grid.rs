@@ -94,7 +94,13 @@ mod tests {
 
     #[test]
     fn logarithms_belong_to_their_ratios() {
-        let all = HARM_ERRORS.iter().chain(&SLIGHT_ERRORS).chain(&GROSS_ERRORS).chain(&HARM_LATENCY).chain(&PASS_ERRORS).chain(&PASS_LATENCY);
+        let all = HARM_ERRORS
+            .iter()
+            .chain(&SLIGHT_ERRORS)
+            .chain(&GROSS_ERRORS)
+            .chain(&HARM_LATENCY)
+            .chain(&PASS_ERRORS)
+            .chain(&PASS_LATENCY);
         for ratio in all {
             assert!((ratio.ln - libm::log(ratio.value)).abs() < 1e-15, "{ratio:?}");
         }

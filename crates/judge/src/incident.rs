@@ -21,9 +21,11 @@
 
 use crate::e1::{Pair, Tilt};
 use crate::spread::Spread;
+use crate::verdict::ErrorArrivals;
 use crate::wealth::Dripped;
 
-/// How long an incident lasts. Clusters that last longer count as several, unless the source counts each user once.
+/// How long an incident lasts. Clusters that last longer count as several; those within users are held back by a second bet,
+/// on users who had not failed before ([`crate::errors`]), if the source knows users.
 pub(crate) const INCIDENT_MS: i64 = 20_000;
 /// So long must stable be watched before its errors can be called steady.
 const ENOUGH_WATCHED_MS: i64 = 1_800_000;
@@ -52,9 +54,19 @@ impl Arrivals {
         }
     }
 
+    pub(crate) fn reading(&self) -> ErrorArrivals {
+        if self.spread.largest() >= STEADY {
+            ErrorArrivals::InBursts
+        } else if self.watched_ms < ENOUGH_WATCHED_MS {
+            ErrorArrivals::Unknown
+        } else {
+            ErrorArrivals::Steady
+        }
+    }
+
     /// Whether errors are known to arrive one by one.
     pub(crate) fn steady(&self) -> bool {
-        self.watched_ms >= ENOUGH_WATCHED_MS && self.spread.largest() < STEADY
+        self.reading() == ErrorArrivals::Steady
     }
 }
 

@@ -69,4 +69,6 @@ pub use finding::{Count, Difference, Finding, LatencyLevels, Metric, PassEvidenc
 pub use judge::Judge;
 pub use settings::{ErrorStreak, LatencyStreak, Margins, Quantile, Settings, Unsound};
 pub use sketch::Histogram;
-pub use verdict::{Cause, Dispersion, DispersionSource, NotJudged, Outcome, StreakReading, Subject, Verdict};
+pub use verdict::{
+    Cause, Dispersion, DispersionSource, ErrorArrivals, NotJudged, Outcome, StreakReading, Subject, Verdict,
+};

@@ -12,7 +12,7 @@
 use alloc::vec::Vec;
 
 use crate::counts::{Arm, Bucket};
-use crate::verdict::{Dispersion, DispersionSource};
+use crate::verdict::{Dispersion, DispersionSource, ErrorArrivals};
 
 /// Blocks per aggregate: clusters of one block, of a few, and of a minute.
 const SCALES: [u32; 3] = [1, 3, 6];
@@ -82,13 +82,14 @@ impl Spread {
         self.scales.iter().map(Scale::factor).fold(1.0, f64::max)
     }
 
-    pub(crate) fn reading(&self) -> Dispersion {
+    pub(crate) fn reading(&self, arrivals: ErrorArrivals) -> Dispersion {
         let informative_errors = self.scales[0].expected;
         Dispersion {
             phi: self.phi,
             known: informative_errors >= ENOUGH,
             informative_errors,
             source: if informative_errors > 0.0 { self.source } else { DispersionSource::Nothing },
+            arrivals,
         }
     }
 
@@ -228,7 +229,7 @@ mod tests {
         let spread = after(200, |number| stable(|at| if at == number * 7 % 64 { 5 } else { 0 }));
         // 1 + 1.5 (5 - 1) less what the prior holds back, as the clusters do not outlast a block.
         assert!((6.0..=7.2).contains(&spread.phi()), "{}", spread.phi());
-        assert!(spread.reading().known);
+        assert!(spread.reading(ErrorArrivals::Unknown).known);
     }
 
     #[test]
@@ -242,16 +243,16 @@ mod tests {
     #[test]
     fn old_errors_count_less() {
         let mut spread = after(200, |number| stable(|at| if at == number * 7 % 64 { 5 } else { 0 }));
-        let before = spread.reading().informative_errors;
+        let before = spread.reading(ErrorArrivals::Unknown).informative_errors;
         spread.learn(&stable(|_| 0), 200 * 10_000 + 3_600_000);
-        let after = spread.reading().informative_errors;
+        let after = spread.reading(ErrorArrivals::Unknown).informative_errors;
         assert!((after / before - 0.5).abs() < 0.01, "{before} {after}");
     }
 
     #[test]
     fn nothing_is_known_of_no_errors() {
         let spread = after(200, |_| stable(|_| 0));
-        assert_eq!((spread.phi(), spread.reading().source), (1.0, DispersionSource::Nothing));
+        assert_eq!((spread.phi(), spread.reading(ErrorArrivals::Unknown).source), (1.0, DispersionSource::Nothing));
         let none = Arm { buckets: vec![], ..stable(|_| 0) };
         assert_eq!(after(200, |_| none.clone()).phi(), 1.0);
     }

@@ -98,6 +98,21 @@ pub struct Dispersion {
     pub informative_errors: f64,
     /// What it was read from.
     pub source: DispersionSource,
+    /// How they arrive over time, which bounds what errors of the canary may prove together.
+    pub arrivals: ErrorArrivals,
+}
+
+/// How stable's errors arrive over time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorArrivals {
+    /// Stable was not watched for half an hour yet. All errors of the canary within twenty seconds count as one incident, which
+    /// proves as much as the one fact that it happened to the canary.
+    Unknown,
+    /// In bursts: the same.
+    InBursts,
+    /// One by one: errors count singly, up to a bound for every twenty seconds.
+    Steady,
 }
 
 /// Where the dispersion was read from.

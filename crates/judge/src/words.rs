@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use self::figures::percent;
 use crate::finding::{Finding, Metric, PassEvidence};
-use crate::verdict::{Cause, Outcome, StreakReading, Verdict};
+use crate::verdict::{Cause, ErrorArrivals, Outcome, StreakReading, Verdict};
 
 impl Verdict {
     /// How it stands, as a colleague would say it.
@@ -25,8 +25,13 @@ impl Verdict {
                 "; errors breach the trigger in both arms, so what they share is broken and the canary is not blamed",
             );
         }
-        if !self.dispersion.known {
-            said.push_str("; how errors cluster is not yet known");
+        said.push_str(match self.dispersion.arrivals {
+            ErrorArrivals::Steady => "",
+            ErrorArrivals::Unknown => "; how errors cluster is not yet known, so those of 20 s count as one incident",
+            ErrorArrivals::InBursts => "; errors come in bursts, so those of 20 s count as one incident",
+        });
+        if self.outcome == Outcome::Pass && !self.dispersion.known {
+            said.push_str("; these bounds take errors as independent, as too few were seen to know better");
         }
         said
     }

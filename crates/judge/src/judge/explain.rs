@@ -33,7 +33,7 @@ impl Judge {
             findings,
             blocks: self.counted.blocks,
             skipped: self.counted.skipped,
-            dispersion: self.stable_past.spread.reading(),
+            dispersion: self.stable_past.spread.reading(self.stable_past.arrivals.reading()),
             error_streak: self.error_streak.as_ref().map(|watch| watch.reading()),
             latency_streak: self.latency_streak.as_ref().map(|watch| watch.reading()),
             not_judged: self.not_judged(),

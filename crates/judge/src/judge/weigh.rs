@@ -3,7 +3,7 @@
 use super::Judge;
 use super::admit::Admitted;
 use super::past::StablePast;
-use crate::counts::Block;
+use crate::counts::{Arm, Block};
 use crate::e1::Pair;
 use crate::errors::ErrorTilts;
 use crate::incident::Stake;
@@ -40,16 +40,18 @@ impl Judge {
             stable: arms.stable.requests as f64,
             stable_bad: arms.stable.errors as f64,
         };
-        let by_user = Pair {
-            canary_bad: arms.canary.failures() as f64,
-            stable_bad: arms.stable.failures() as f64,
+        let counted = |count: fn(&Arm) -> u64| Pair {
+            canary_bad: count(arms.canary) as f64,
+            stable_bad: count(arms.stable) as f64,
             ..pair
         };
-        let stake = Stake { from_ms: block.from_ms, pair: &by_user, steady: self.stable_past.arrivals.steady() };
+        let (failures, fresh) = (counted(Arm::failures), counted(Arm::fresh));
+        let stake = Stake { from_ms: block.from_ms, pair: &failures, steady: self.stable_past.arrivals.steady() };
         let phi = self.stable_past.spread.phi();
         let tilts = pair.ratio().map(ErrorTilts::new);
         if let Some(tilts) = &tilts {
-            self.errors.take(&stake, &pair, tilts, warming_up, phi);
+            self.errors.bet(&stake, &fresh, tilts, warming_up);
+            self.errors.show(&pair, tilts, warming_up, phi);
             if !warming_up {
                 let past = self.stable_past.error_probability();
                 for pass in &mut self.passes {

@@ -7,11 +7,15 @@ use super::plan::{START_MS, release_margins};
 use super::service::{BLOCK_MS, Latency, Nature, Service};
 
 fn after_two_hours(service: &Service, seed: u64) -> Judge {
+    after_blocks(service, seed, 720)
+}
+
+fn after_blocks(service: &Service, seed: u64, blocks: i64) -> Judge {
     let latency = Latency::new();
     let mut chance = Chance::new(seed);
     let mut judge = Judge::new(Settings::default()).unwrap();
     judge.enter_phase(START_MS, &release_margins());
-    for number in 0..720 {
+    for number in 0..blocks {
         let _ = judge.absorb(&service.block(&mut chance, &latency, START_MS + number * BLOCK_MS, 0.25));
     }
     judge
@@ -56,7 +60,8 @@ fn without_user_buckets_successive_blocks_are_compared() {
 fn with_few_errors_it_is_not_yet_known() {
     let verdict = after_two_hours(&counted(Service { rate: 5.0, ..Service::healthy() }), 1).verdict();
     assert!(!verdict.dispersion.known);
-    assert!(verdict.sentence().contains("how errors cluster is not yet known"));
+    let young = after_blocks(&counted(Service::healthy()), 1, 90).verdict();
+    assert!(young.sentence().contains("how errors cluster is not yet known"), "{}", young.sentence());
 }
 
 #[test]
