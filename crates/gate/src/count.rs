@@ -164,6 +164,11 @@ impl ArmTally {
         (0_u16..).zip(&self.latency).filter(|&(_, &count)| count > 0).map(|(bucket, &count)| (bucket, count)).collect()
     }
 
+    /// Users with an error.
+    pub(crate) fn hurt(&self) -> impl Iterator<Item = u32> {
+        self.hurt.iter().copied()
+    }
+
     /// Requests, errors and users with an error per group of users.
     pub(crate) fn groups(&self) -> Vec<[u64; 3]> {
         let mut groups = vec![[0; 3]; GROUPS];

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use crate::count::{ArmTally, Tally};
 use crate::order::Order;
+use crate::remembered::Remembered;
 use crate::route::Arm;
 use crate::wire::{ArmCounts, Block, UnexpectedExit};
 
@@ -22,6 +23,14 @@ pub(crate) struct Ledger {
     open: Open,
     exits: Exits,
     totals: BTreeMap<(Arm, String), ArmTally>,
+    failed: FailedLately,
+}
+
+/// Who failed lately, by arm.
+#[derive(Debug, Default)]
+struct FailedLately {
+    stable: Remembered,
+    canary: Remembered,
 }
 
 /// The block that is being counted.
@@ -47,6 +56,7 @@ impl Ledger {
             open: Open::new(order, now_ms),
             exits: Exits::default(),
             totals: BTreeMap::new(),
+            failed: FailedLately::default(),
         }
     }
 
@@ -93,7 +103,7 @@ impl Ledger {
         if self.closed.len() == KEPT {
             self.closed.pop_front();
         }
-        self.closed.push_back(open.close(self.next_seq, to_ms, self.exits.take()));
+        self.closed.push_back(open.close(self.next_seq, to_ms, self.exits.take(), &mut self.failed));
         self.next_seq += 1;
         let listed = |version: &str| order.wire().versions.iter().any(|one| one.version == version);
         self.totals.retain(|(_, version), _| listed(version));
@@ -121,7 +131,7 @@ impl Open {
         }
     }
 
-    fn close(self, seq: u64, to_ms: i64, exits: Vec<UnexpectedExit>) -> Block {
+    fn close(self, seq: u64, to_ms: i64, exits: Vec<UnexpectedExit>, failed: &mut FailedLately) -> Block {
         Block {
             seq,
             from_ms: self.from_ms,
@@ -129,16 +139,17 @@ impl Open {
             fence: self.fence,
             generation: self.generation,
             share_ppm: self.share_ppm,
-            stable: arm_counts(Some(self.stable_version), &self.stable),
-            canary: arm_counts(self.canary_version, &self.canary),
+            stable: arm_counts(Some(self.stable_version), &self.stable, &mut failed.stable, to_ms),
+            canary: arm_counts(self.canary_version, &self.canary, &mut failed.canary, to_ms),
             late: self.late,
             exits,
         }
     }
 }
 
-fn arm_counts(version: Option<String>, counts: &ArmTally) -> ArmCounts {
+fn arm_counts(version: Option<String>, counts: &ArmTally, failed: &mut Remembered, now_ms: i64) -> ArmCounts {
     ArmCounts {
+        fresh_errors: version.as_deref().map(|version| failed.fresh(version, counts.hurt(), now_ms)),
         buckets: if version.is_some() { counts.groups() } else { Vec::new() },
         version,
         requests: counts.requests,
@@ -157,6 +168,8 @@ mod tests {
     use std::net::{Ipv4Addr, SocketAddr};
 
     use super::*;
+    use crate::count::Ending;
+    use crate::route::Picked;
     use crate::wire::{AddressOrder, DoorOrder, ServiceOrder, UpstreamOrder, UpstreamProtocol, VersionOrder};
 
     fn order() -> Order {
@@ -196,6 +209,24 @@ mod tests {
         assert_eq!(ledger.after(0, usize::MAX).len(), KEPT);
         let tail: Vec<u64> = ledger.after(total - 2, usize::MAX).iter().map(|block| block.seq).collect();
         assert_eq!(tail, [total - 1, total]);
+    }
+
+    #[test]
+    fn who_fails_in_every_block_is_fresh_once() {
+        let order = order();
+        let mut ledger = Ledger::new(&order, 0, 1);
+        for block in 1..=3 {
+            let mut tally = Tally::default();
+            for user in [7, 7, block] {
+                tally.count(0, Picked { arm: Arm::Stable, forced: false }, user, Ending::Failed);
+            }
+            ledger.absorb(vec![tally]);
+            ledger.close(i64::from(block) * 10_000, &order);
+        }
+        let counted =
+            ledger.after(0, usize::MAX).into_iter().map(|block| (block.stable.errors, block.stable.fresh_errors));
+        assert_eq!(counted.collect::<Vec<_>>(), [(3, Some(2)), (3, Some(1)), (3, Some(1))]);
+        assert!(ledger.after(0, usize::MAX).iter().all(|block| block.canary.fresh_errors.is_none()), "nobody is there");
     }
 
     #[test]

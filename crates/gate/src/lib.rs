@@ -33,6 +33,7 @@ mod order;
 mod patient;
 mod pool;
 mod preface;
+mod remembered;
 mod route;
 mod run;
 mod seats;

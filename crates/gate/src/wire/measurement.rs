@@ -72,6 +72,10 @@ pub struct ArmCounts {
     pub latency: Vec<(u16, u64)>,
     /// `[requests, errors, users with an error]` for each of the 64 groups of users (`flags::bucket::user_bucket`).
     pub buckets: Vec<[u64; 3]>,
+    /// Users with an error in this block who had none in this arm, with this version, in the five minutes before. None from a
+    /// gate that does not remember users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh_errors: Option<u64>,
 }
 
 /// A process that ended without being told to.
