@@ -90,10 +90,18 @@ pub struct JudgePlan {
     pub warm_up: Millis,
     /// Over what time the evidence for late faults is spread.
     pub horizon: Millis,
+    /// All errors of the canary within this time are one incident until stable's errors are known to arrive steadily.
+    #[serde(default = "twenty_seconds")]
+    pub incident: Millis,
     /// Latency differences below this many microseconds are not harm.
     pub latency_floor_us: u64,
     /// The margins beyond which a release is harmful, in every phase.
     pub harm: Margins,
+}
+
+/// What plans of before this was a setting are judged by.
+const fn twenty_seconds() -> Millis {
+    Millis::seconds(20)
 }
 
 /// What starts a rollback by itself. `None` switches a trigger off.
@@ -233,6 +241,7 @@ impl Plan {
             alpha_pass: self.judge.alpha_pass,
             warm_up_ms: signed(self.judge.warm_up),
             horizon_ms: signed(self.judge.horizon),
+            incident_ms: signed(self.judge.incident),
             latency_floor_us: self.judge.latency_floor_us,
             harm_margins: self.judge.harm.to_judge()?,
             error_streak,

@@ -3,8 +3,8 @@
 //! A user who retries, a process that stumbles for ten seconds, a dependency that fails for one instance: their errors
 //! arrive together, in whichever arm they happen to. Counted one by one they would prove harm out of nothing. No estimate of
 //! how strongly errors cluster is good enough to divide by, as the first cluster that is ever seen may lie in the
-//! canary. Therefore the canary's errors are gathered into *incidents*, stretches of [`INCIDENT_MS`] that begin
-//! with an error, and an incident with `K` errors wins, with `s` and `rho` of [`crate::e1`],
+//! canary. Therefore the canary's errors are gathered into *incidents*, stretches of `incident_ms` (20 s) that begin with
+//! an error, and an incident with `K` errors wins, with `s` and `rho` of [`crate::e1`],
 //! ```text
 //! ln G(K)     G(K) = 1 + (1 - s^K) / rho        instead of K ln r                                     (G)
 //! ```
@@ -15,20 +15,16 @@
 //! what does not belong together only gives evidence away. One incident wins at most `ln(1 + 1/rho)`, a bet on a coin with
 //! the canary's share: 3.0 at 5 %, 0.7 at half of the traffic.
 //!
-//! That is slow where the canary has half of the traffic. Once stable was watched for [`ENOUGH_WATCHED_MS`] and its errors are
+//! That is slow where the canary has half of the traffic. Once stable was watched for long enough and its errors are
 //! seen to arrive steadily, errors count one by one again, `K ln r`, but an incident never wins more than
 //! [`MOST_WHEN_STEADY`]: a single one proves nothing whatever its size; proof takes about five.
 
 use crate::e1::{Pair, Tilt};
+use crate::settings::INCIDENTS_TO_LEARN;
 use crate::spread::Spread;
 use crate::verdict::ErrorArrivals;
 use crate::wealth::Dripped;
 
-/// How long an incident lasts. Clusters that last longer count as several; those within users are held back by a second bet,
-/// on users who had not failed before ([`crate::errors`]), if the source knows users.
-pub(crate) const INCIDENT_MS: i64 = 20_000;
-/// So long must stable be watched before its errors can be called steady.
-const ENOUGH_WATCHED_MS: i64 = 1_800_000;
 /// The largest dispersion between successive stretches of stable that is called steady.
 const STEADY: f64 = 1.5;
 /// What an incident wins at most while errors arrive steadily, as a logarithm.
@@ -39,11 +35,13 @@ const MOST_WHEN_STEADY: f64 = 2.5;
 pub(crate) struct Arrivals {
     spread: Spread,
     watched_ms: i64,
+    enough_ms: i64,
 }
 
 impl Arrivals {
-    pub(crate) fn unseen() -> Arrivals {
-        Arrivals { spread: Spread::new(), watched_ms: 0 }
+    pub(crate) fn unseen(incident_ms: i64) -> Arrivals {
+        let enough_ms = incident_ms.saturating_mul(i64::from(INCIDENTS_TO_LEARN));
+        Arrivals { spread: Spread::new(), watched_ms: 0, enough_ms }
     }
 
     /// Takes what stable did from `from_ms` to `to_ms`.
@@ -57,7 +55,7 @@ impl Arrivals {
     pub(crate) fn reading(&self) -> ErrorArrivals {
         if self.spread.largest() >= STEADY {
             ErrorArrivals::InBursts
-        } else if self.watched_ms < ENOUGH_WATCHED_MS {
+        } else if self.watched_ms < self.enough_ms {
             ErrorArrivals::Unknown
         } else {
             ErrorArrivals::Steady
@@ -75,6 +73,9 @@ impl Arrivals {
 pub(crate) struct Stake<'a> {
     pub(crate) from_ms: i64,
     pub(crate) pair: &'a Pair,
+    /// How long an incident lasts. Clusters that last longer count as several; those within users are held back by a second
+    /// bet, on users who had not failed before ([`crate::errors`]), if the source knows users.
+    pub(crate) incident_ms: i64,
     /// Known before the block.
     pub(crate) steady: bool,
 }
@@ -127,7 +128,7 @@ impl<const K: usize> Bounded<K> {
             self.incident = None;
         }
         self.incident.get_or_insert_with(|| Incident {
-            until_ms: stake.from_ms.saturating_add(INCIDENT_MS),
+            until_ms: stake.from_ms.saturating_add(stake.incident_ms),
             rho,
             steady: stake.steady,
             raw: [0.0; K],
@@ -177,7 +178,7 @@ mod tests {
         bets.fund(1.0);
         for (number, pair) in (0..).zip(blocks) {
             let tilts = Tilt::each(&[RiskRatio::new(ratio)], pair.ratio().unwrap());
-            bets.settle(&tilts, &Stake { from_ms: number * 10_000, pair, steady }, 0.0);
+            bets.settle(&tilts, &Stake { from_ms: number * 10_000, pair, incident_ms: 20_000, steady }, 0.0);
         }
         bets.total().ln()
     }
@@ -234,7 +235,7 @@ mod tests {
     #[test]
     fn steadiness_takes_half_an_hour_and_no_bursts() {
         let watched = |blocks: i64, failures: fn(i64) -> f64| {
-            let mut arrivals = Arrivals::unseen();
+            let mut arrivals = Arrivals::unseen(20_000);
             (0..blocks).for_each(|at| arrivals.learn(950.0, failures(at), at * 10_000, (at + 1) * 10_000));
             arrivals.steady()
         };

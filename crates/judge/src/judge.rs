@@ -79,7 +79,7 @@ impl Judge {
             latency: LatencyEvidence::new(settings.harm_margins.latency),
             // The last phase usually asks for the margins of the release: its evidence begins with the rollout.
             passes: alloc::vec![PassTest::new(&settings.harm_margins)],
-            stable_past: StablePast::nothing(),
+            stable_past: StablePast::nothing(settings.incident_ms),
             between: Between::nothing_seen(),
             canary_recent: Fading::default(),
             error_streak: settings.error_streak.clone().map(ErrorWatch::new),

@@ -67,7 +67,7 @@ pub use availability::{Availability, Reachability};
 pub use counts::{Arm, Block, Bucket, Impossible, Side, USER_BUCKETS};
 pub use finding::{Count, Difference, Finding, LatencyLevels, Metric, PassEvidence};
 pub use judge::Judge;
-pub use settings::{ErrorStreak, LatencyStreak, Margins, Quantile, Settings, Unsound};
+pub use settings::{ErrorStreak, INCIDENTS_TO_LEARN, LatencyStreak, Margins, Quantile, Settings, Unsound};
 pub use sketch::Histogram;
 pub use verdict::{
     Cause, Dispersion, DispersionSource, ErrorArrivals, NotJudged, Outcome, StreakReading, Subject, Verdict,

@@ -107,6 +107,9 @@ pub struct LatencyStreak {
     pub min_samples: u64,
 }
 
+/// So many incidents long must stable be watched before its errors can be called steady: half an hour of 20 seconds each.
+pub const INCIDENTS_TO_LEARN: u32 = 90;
+
 /// What the judge is told before a release.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
@@ -118,6 +121,9 @@ pub struct Settings {
     pub warm_up_ms: i64,
     /// How long a fault may take to begin and still be found at full strength: capital is released over this time.
     pub horizon_ms: i64,
+    /// How long errors that come together last: all errors of the canary within this time are one incident, until stable was
+    /// watched for [`INCIDENTS_TO_LEARN`] times as long and its errors are known to arrive steadily.
+    pub incident_ms: i64,
     /// Slowdowns smaller than this are never held against the canary, whatever their ratio.
     pub latency_floor_us: u64,
     /// The margins of the harm tests, in every phase. Its `quantiles` are not read: harm looks at all of them.
@@ -136,6 +142,7 @@ impl Default for Settings {
             alpha_pass: 0.05,
             warm_up_ms: 180_000,
             horizon_ms: 10_800_000,
+            incident_ms: 20_000,
             latency_floor_us: 1_000,
             harm_margins: Margins { error_rate: 0.001, latency: 0.1, quantiles: Quantile::ALL.to_vec() },
             error_streak: Some(ErrorStreak { above: 0.01, windows: 5, window_ms: 60_000, min_samples: 50 }),
@@ -160,6 +167,7 @@ impl Settings {
         within("alpha_pass", self.alpha_pass, SMALLEST_ALPHA, 0.5)?;
         not_negative("warm_up_ms", self.warm_up_ms)?;
         positive("horizon_ms", self.horizon_ms)?;
+        positive("incident_ms", self.incident_ms)?;
         self.harm_margins.check()?;
         if let Some(streak) = &self.error_streak {
             within("error_streak.above", streak.above, 0.0, 1.0)?;

@@ -106,12 +106,12 @@ pub struct Dispersion {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorArrivals {
-    /// Stable was not watched for half an hour yet. All errors of the canary within twenty seconds count as one incident, which
+    /// Stable was not watched for long enough yet. All errors of the canary within `incident_ms` count as one incident, which
     /// proves as much as the one fact that it happened to the canary.
     Unknown,
     /// In bursts: the same.
     InBursts,
-    /// One by one: errors count singly, up to a bound for every twenty seconds.
+    /// One by one: errors count singly, up to a bound for each incident.
     Steady,
 }
 

@@ -27,8 +27,10 @@ impl Verdict {
         }
         said.push_str(match self.dispersion.arrivals {
             ErrorArrivals::Steady => "",
-            ErrorArrivals::Unknown => "; how errors cluster is not yet known, so those of 20 s count as one incident",
-            ErrorArrivals::InBursts => "; errors come in bursts, so those of 20 s count as one incident",
+            ErrorArrivals::Unknown => {
+                "; how errors cluster is not yet known, so those within a short time count as one incident"
+            }
+            ErrorArrivals::InBursts => "; errors come in bursts, so those within a short time count as one incident",
         });
         if self.outcome == Outcome::Pass && !self.dispersion.known {
             said.push_str("; these bounds take errors as independent, as too few were seen to know better");

@@ -122,6 +122,7 @@ fn plan(name: &str, rollout: &Rollout, hooks: &[String], measured: bool) -> Plan
             alpha_pass: rollout.judge.wrong_passes,
             warm_up: rollout.judge.warm_up,
             horizon: rollout.judge.horizon,
+            incident: rollout.judge.incident,
             latency_floor_us: rollout.judge.latency_floor.times(1_000).0,
             harm: engine::Margins { error_rate: harm.0, latency: harm.1, quantiles: margins.quantiles.clone() },
         },

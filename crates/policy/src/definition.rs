@@ -154,6 +154,8 @@ pub struct Judge {
     pub warm_up: Millis,
     /// Over what time the evidence for late faults is spread.
     pub horizon: Millis,
+    /// How long errors that come together last.
+    pub incident: Millis,
     /// Differences below this are not harm.
     pub latency_floor: Millis,
 }

@@ -101,7 +101,7 @@ impl Rules {
       response_time: 30 %
       quantiles: [p50]
       harm: {{ error_rate: {points} points, response_time: 30 % }}
-    judge: {{ false_alarms: {alarms} %, warm_up: {warm_up} s, horizon: 2 min }}
+    judge: {{ false_alarms: {alarms} %, warm_up: {warm_up} s, horizon: 2 min, incident: 1 s }}
     triggers:
       error_rate: {{ above: 10 %, for: 6 s, window: 2 s, min_samples: 20 }}
       response_time: {{ worse_by: 100 %, quantile: p95, for: 10 s, window: 2 s, min_samples: 20 }}

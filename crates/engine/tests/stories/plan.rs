@@ -27,6 +27,7 @@ pub(crate) fn plan() -> Plan {
             alpha_pass: 0.05,
             warm_up: Millis::ZERO,
             horizon: Millis::minutes(10),
+            incident: Millis::seconds(10),
             latency_floor_us: 1_000,
             harm: margins,
         },

@@ -9,25 +9,20 @@ fn harm_is_taken_back_step_by_step() {
         "1 deployed
          1 confirmed 10
          10..20 good
-         30..40 bad
-         41 withdrawn
-         42 confirmed 0
-         43 withdrawn
-         44 stable-ill
-         45 stable-well",
+         30..60 bad
+         61 withdrawn
+         62 confirmed 0
+         63 withdrawn
+         64 stable-ill
+         65 stable-well",
         &expect![[r#"
-               0 deploy_started
-               1 deployed
-               1 phase_entered 1 at 10 %
-               1 share_confirmed 10 %
-              30 rollback_started RolledBack blame=Artifact first sign at 20: harm
-              42 share_confirmed 0 %
-              43 withdrawn
-              43 rollback_step_done execute: users were back after 12 s, the new version is withdrawn
-              45 rollback_step_done verify: stable answers
-              45 rollback_step_done communicate: shop 1.1
-              45 ended RolledBack
-                 0 % on Absent: users have 1.0
+             0 deploy_started
+             1 deployed
+             1 phase_entered 1 at 10 %
+             1 share_confirmed 10 %
+            30 soak_extended to 1 min
+            60 held: undecided after 1 min in phase 1
+               10 % on Beside: phase 1 of 3, 10 % on 1.1, soak 1 min of 1 min; waits for a person: undecided after 1 min in phase 1
         "#]],
     );
 }

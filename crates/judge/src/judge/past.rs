@@ -18,12 +18,12 @@ pub(super) struct StablePast {
 }
 
 impl StablePast {
-    pub(super) fn nothing() -> StablePast {
+    pub(super) fn nothing(incident_ms: i64) -> StablePast {
         StablePast {
             requests: 0.0,
             errors: 0.0,
             spread: Spread::new(),
-            arrivals: Arrivals::unseen(),
+            arrivals: Arrivals::unseen(incident_ms),
             levels: Levels::default(),
             hiccups: Hiccups::none_seen(),
         }

@@ -46,7 +46,12 @@ impl Judge {
             ..pair
         };
         let (failures, fresh) = (counted(Arm::failures), counted(Arm::fresh));
-        let stake = Stake { from_ms: block.from_ms, pair: &failures, steady: self.stable_past.arrivals.steady() };
+        let stake = Stake {
+            from_ms: block.from_ms,
+            pair: &failures,
+            incident_ms: self.settings.incident_ms,
+            steady: self.stable_past.arrivals.steady(),
+        };
         let phi = self.stable_past.spread.phi();
         let tilts = pair.ratio().map(ErrorTilts::new);
         if let Some(tilts) = &tilts {

@@ -133,7 +133,7 @@ mod tests {
                 from_ms,
                 to_ms: from_ms + MINUTE / 6,
                 pair: sixth,
-                stake: Stake { from_ms, pair: &sixth, steady: false },
+                stake: Stake { from_ms, pair: &sixth, incident_ms: 20_000, steady: false },
                 tilts: tilts.as_ref(),
                 phi: 1.0,
                 past,

@@ -100,6 +100,7 @@ proptest! {
             alpha_harm: alpha,
             warm_up_ms: ms,
             horizon_ms: ms,
+            incident_ms: ms,
             latency_floor_us: floor,
             harm_margins: Margins { error_rate: margin, latency: margin, quantiles: Vec::new() },
             ..Settings::default()

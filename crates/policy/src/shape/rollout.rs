@@ -126,6 +126,11 @@ static JUDGE: Record = Record {
         ),
         required("horizon", Shape::Quantity(&SPAN), "How late a fault may begin and still be found at full strength."),
         required(
+            "incident",
+            Shape::Quantity(&LIMIT),
+            "How long errors that come together last, such as those of one stumbling process. Until stable's errors are known to arrive one by one, the new version's within this time prove no more than one error could; proof takes several of them.",
+        ),
+        required(
             "latency_floor",
             Shape::Quantity(&PAUSE),
             "Slow-downs smaller than this are not harm, whatever their ratio.",

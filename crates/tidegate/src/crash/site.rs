@@ -137,7 +137,7 @@ fn policy_text(program: &Path, people: u16) -> String {
          watch: 3 s\n    interval: 500 ms\n    stale_after: 4 s\n    deploy_within: 40 s\n    \
          margins: {{ error_rate: 3 points, response_time: 100 %, quantiles: [p50], \
          harm: {{ error_rate: 0.5 points, response_time: 100 % }} }}\n    \
-         judge: {{ warm_up: 500 ms, horizon: 10 s, latency_floor: 150 ms }}\n    \
+         judge: {{ warm_up: 500 ms, horizon: 10 s, incident: 500 ms, latency_floor: 150 ms }}\n    \
          triggers:\n      error_rate: {{ above: 2 %, for: 3 s, window: 1 s, min_samples: 8 }}\n      \
          response_time: {{ worse_by: 400 %, for: 5 s, window: 1 s, min_samples: 8 }}\n",
         command = command.replace('\'', "''"),

@@ -171,7 +171,7 @@ impl Plan {
         let _infallible = write!(
             text,
             "    watch: {watch}\n    interval: {interval}\n    stale_after: {stale}\n    deploy_within: {deploy}\n    \
-             judge:\n      warm_up: {warm_up}\n      horizon: {horizon}\n      \
+             judge:\n      warm_up: {warm_up}\n      horizon: {horizon}\n      incident: {incident}\n      \
              # Users, gate and both versions share the cores of one machine; differences below this are its own.\n      \
              latency_floor: {noise}\n    \
              triggers:\n      error_rate:\n        for: {errors}\n        window: {window}\n        min_samples: 10\n      \
@@ -182,6 +182,7 @@ impl Plan {
             deploy = span(at_least(shortened(standard.deploy_within, self.speed), SHORTEST_DEPLOY)),
             warm_up = span(shortened(standard.judge.warm_up, self.speed)),
             horizon = span(at_least(shortened(standard.judge.horizon, self.speed), Millis(1_000))),
+            incident = span(at_least(shortened(standard.judge.incident, self.speed), self.interval())),
             noise = span(MACHINE_NOISE),
             errors = span(errors),
             slower = span(slower),
