@@ -10,8 +10,7 @@ use judge::{Judge, Settings};
 fn main() {
     let table = Timetable::standard();
     for scenario in scenarios().iter().filter(|scenario| scenario.name.starts_with("aa_r")) {
-        let drawn =
-            timed(|seed| Rollout::new(scenario, seed, &table).map(|interval| interval.block.stable.is_some()).count());
+        let drawn = timed(|seed| Rollout::new(scenario, seed, &table).filter(|drawn| drawn.begins_phase).count());
         let judged = timed(|seed| judged(scenario, seed, &table));
         println!("{}: {drawn:.1} ms to draw, {judged:.1} ms to draw and to judge", scenario.name);
     }

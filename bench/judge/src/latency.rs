@@ -71,12 +71,12 @@ impl Durations {
         let (mut requests, mut before) = (0, 0.0);
         for at in first..=last {
             let place = f64::from(at) - shift;
-            let mut below = self.share_below(place);
+            let mut below = mean * self.share_below(place);
             if slowness.tail > 0.0 {
-                below += slowness.tail * (self.share_below(place - further) - below);
+                below += slowness.tail * (mean * self.share_below(place - further) - below);
             }
-            let below = if at == last { 1.0 } else { below };
-            let count = chance.poisson(mean * (below - before).max(0.0));
+            let below = if at == last { mean } else { below };
+            let count = chance.poisson((below - before).max(0.0));
             before = below;
             counts.add(at, count);
             requests += count;
@@ -97,7 +97,7 @@ impl Durations {
         let fine = place.max(0.0) * FINE as f64;
         let at = fine as usize;
         match (self.below.get(at), self.below.get(at + 1)) {
-            (Some(low), Some(high)) => low + (fine - fine.floor()) * (high - low),
+            (Some(low), Some(high)) => low + (fine - at as f64) * (high - low),
             _ => 1.0,
         }
     }
@@ -117,12 +117,11 @@ impl Counts {
     }
 
     /// What was counted so far, as the judge reads it; counting goes on.
+    #[expect(clippy::expect_used, reason = "buckets are listed as they rise, and are few enough to be added")]
     pub(crate) fn histogram(&self) -> Histogram {
-        let mut histogram = Histogram::new();
-        for (bucket, &count) in self.0.iter().enumerate().filter(|entry| *entry.1 > 0) {
-            histogram.add(bucket as u16, u64::from(count));
-        }
-        histogram
+        let used = self.0.iter().enumerate().filter(|entry| *entry.1 > 0);
+        let counts: Vec<(u16, u64)> = used.map(|(bucket, &count)| (bucket as u16, u64::from(count))).collect();
+        Histogram::try_from(counts).expect("rising buckets")
     }
 
     pub(crate) fn clear(&mut self) {
