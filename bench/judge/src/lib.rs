@@ -28,15 +28,26 @@
 
 pub mod chance;
 mod clusters;
+pub mod kayenta;
 mod latency;
+mod minutes;
 mod noise;
+mod ours;
 mod population;
 mod rollout;
+mod rules;
+mod run;
 mod scenario;
+mod tally;
 mod timetable;
 mod weather;
 
 pub use clusters::{Clusters, MEAN_CLUSTER, PODS};
+pub use minutes::{Minute, Minutes, Tally};
+pub use ours::Ours;
 pub use rollout::{Interval, Rollout, Started};
+pub use rules::{Bounds, Flagger, Rule, Thresholds, USUAL_P99_US, WARM_UP};
+pub use run::{End, Method, Run};
 pub use scenario::{Effect, Scenario, scenario, scenarios};
+pub use tally::{Found, Row, Table};
 pub use timetable::{PhaseTime, START_MS, Timetable};
