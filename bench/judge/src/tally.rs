@@ -31,8 +31,6 @@ pub struct Table {
     pub runs: usize,
     /// Their seeds begin here.
     pub first_seed: u64,
-    /// Processor time of one, with all methods, in milliseconds.
-    pub ms_per_run: f64,
     /// Ours first.
     pub methods: Vec<Row>,
     /// What people saw of ours meanwhile.
@@ -72,7 +70,7 @@ pub struct Found {
 impl Table {
     /// Puts the rollouts of a scenario together.
     #[must_use]
-    pub fn of(scenario: &Scenario, runs: &[Run], first_seed: u64, ms_per_run: f64) -> Table {
+    pub fn of(scenario: &Scenario, runs: &[Run], first_seed: u64) -> Table {
         let methods = Method::all().enumerate().map(|(at, method)| row(method, at, scenario, runs)).collect();
         Table {
             scenario: scenario.name,
@@ -85,7 +83,6 @@ impl Table {
             vanish: scenario.canary.vanish,
             runs: runs.len(),
             first_seed,
-            ms_per_run,
             methods,
             ours: found(runs),
         }

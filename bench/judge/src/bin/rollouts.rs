@@ -6,7 +6,6 @@
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 use bench_judge::{Run, Scenario, Table, Timetable, scenarios};
 
@@ -34,10 +33,8 @@ fn main() -> ExitCode {
 }
 
 fn measure(scenario: &Scenario, asked: &Asked) -> Result<(), String> {
-    let begun = Instant::now();
     let runs = drawn(scenario, asked)?;
-    let ms_per_run = begun.elapsed().as_secs_f64() * 1e3 * asked.threads as f64 / asked.runs as f64;
-    let table = Table::of(scenario, &runs, asked.first_seed, ms_per_run);
+    let table = Table::of(scenario, &runs, asked.first_seed);
     println!("{}", serde_json::to_string(&table).map_err(|problem| problem.to_string())?);
     Ok(())
 }
