@@ -8,8 +8,8 @@ fn harm_is_taken_back_step_by_step() {
     check(
         "1 deployed
          1 confirmed 10
-         10..20 good
-         30..60 bad
+         10 good
+         20..60 bad
          61 withdrawn
          62 confirmed 0
          63 withdrawn
