@@ -1,6 +1,8 @@
 //! How long requests take: 93 % lognormal around 80 ms, 7 % around 300 ms (p50 83, p95 240, p99 512 ms), counted in the
 //! judge's own buckets. Those are even in the logarithm, so a slowdown shifts one table of the distribution along it.
 
+use std::sync::LazyLock;
+
 use judge::Histogram;
 use judge::sketch::{BUCKETS, GAMMA};
 
@@ -11,6 +13,8 @@ use crate::chance::Chance;
 pub(crate) struct Durations {
     /// Share of requests below each place; [`FINE`] places a bucket.
     below: Vec<f64>,
+    /// The place of a request by 16 random bits: its rank among 65,536.
+    places: Vec<f32>,
     log_gamma: f64,
     /// The first and last bucket that is not next to empty.
     reach: (f64, f64),
@@ -32,13 +36,20 @@ pub(crate) const TAIL: f64 = 2.079_441_541_679_835_7;
 const PARTS: [(f64, f64, f64); 2] = [(0.93, 80e3, 0.4), (0.07, 300e3, 0.5)];
 /// Places of the table in a bucket.
 const FINE: usize = 16;
-/// Below so many requests a draw for each is quicker than a draw for each bucket.
-const ONE_BY_ONE: f64 = 150.0;
+/// Below so many requests a look into the table for each is quicker than a draw for each bucket.
+const ONE_BY_ONE: f64 = 2_000.0;
+
+static DURATIONS: LazyLock<Durations> = LazyLock::new(Durations::tabulated);
 /// What lies beyond the reach counts at its end.
 const NEXT_TO_NOTHING: f64 = 1e-8;
 
 impl Durations {
-    pub(crate) fn new() -> Durations {
+    /// The table, which is made once.
+    pub(crate) fn table() -> &'static Durations {
+        &DURATIONS
+    }
+
+    fn tabulated() -> Durations {
         let log_gamma = libm::log(GAMMA);
         let below: Vec<f64> = (0..=BUCKETS * FINE)
             .map(|place| {
@@ -51,7 +62,8 @@ impl Durations {
             .collect();
         let first = below.partition_point(|&share| share < NEXT_TO_NOTHING) / FINE;
         let last = below.partition_point(|&share| share < 1.0 - NEXT_TO_NOTHING) / FINE + 1;
-        Durations { below, log_gamma, reach: (first as f64, last as f64) }
+        let places = (0..RANKS).map(|rank| place_of((f64::from(rank) + 0.5) / f64::from(RANKS), &below)).collect();
+        Durations { below, places, log_gamma, reach: (first as f64, last as f64) }
     }
 
     /// Adds the durations of about `mean` requests to `counts`, one entry a bucket, and says how many they are.
@@ -61,7 +73,7 @@ impl Durations {
         }
         if mean < ONE_BY_ONE {
             let requests = chance.poisson(mean);
-            (0..requests).for_each(|_| counts.add(self.one(chance, slowness), 1));
+            self.one_by_one(chance, requests, slowness, counts);
             return requests;
         }
         let shift = slowness.all / self.log_gamma;
@@ -84,13 +96,21 @@ impl Durations {
         requests
     }
 
-    fn one(&self, chance: &mut Chance, slowness: Slowness) -> u16 {
-        let (_, median, sigma) = PARTS[usize::from(chance.uniform() >= PARTS[0].0)];
-        let mut log_us = libm::log(median) + sigma * chance.normal() + slowness.all;
-        if slowness.tail > 0.0 && chance.uniform() < slowness.tail {
-            log_us += TAIL;
+    fn one_by_one(&self, chance: &mut Chance, requests: u64, slowness: Slowness, counts: &mut Counts) {
+        let shift = (slowness.all / self.log_gamma) as f32;
+        let further = (TAIL / self.log_gamma) as f32;
+        let mut left = requests;
+        while left > 0 {
+            let bits = chance.bits();
+            for part in 0..left.min(4) {
+                let mut place = self.places[(bits >> (16 * part)) as usize & 0xffff] + shift;
+                if slowness.tail > 0.0 && chance.uniform() < slowness.tail {
+                    place += further;
+                }
+                counts.add(place.ceil().clamp(0.0, (BUCKETS - 1) as f32) as u16, 1);
+            }
+            left -= left.min(4);
         }
-        (log_us / self.log_gamma).ceil().clamp(0.0, (BUCKETS - 1) as f64) as u16
     }
 
     fn share_below(&self, place: f64) -> f64 {
@@ -129,6 +149,17 @@ impl Counts {
     }
 }
 
+/// Ranks that are told apart; the rarest is one request in 65,536.
+const RANKS: u32 = 65_536;
+
+/// Where in the buckets, with fractions, the request of a rank lies.
+fn place_of(rank: f64, below: &[f64]) -> f32 {
+    let at = below.partition_point(|&share| share < rank).max(1);
+    let (low, high) = (below[at - 1], below[at.min(below.len() - 1)]);
+    let within = if high > low { (rank - low) / (high - low) } else { 0.0 };
+    ((at as f64 - 1.0 + within) / FINE as f64) as f32
+}
+
 fn below_normal(z: f64) -> f64 {
     0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
 }
@@ -140,7 +171,7 @@ mod tests {
     /// Both ways to draw give the quantiles that the mixture has.
     #[test]
     fn durations_have_their_quantiles_however_they_are_drawn() {
-        let durations = Durations::new();
+        let durations = Durations::table();
         for (mean, times, slower) in
             [(100.0, 4_000, 0.0), (400_000.0, 1, 0.0), (400_000.0, 1, 0.3), (100.0, 4_000, 0.3)]
         {
@@ -158,7 +189,7 @@ mod tests {
 
     #[test]
     fn the_tail_is_eight_times_slower() {
-        let (durations, slowness) = (Durations::new(), Slowness { all: 0.0, tail: 0.03 });
+        let (durations, slowness) = (Durations::table(), Slowness { all: 0.0, tail: 0.03 });
         let slow = |mean: f64, times: u32| {
             let (mut chance, mut counts) = (Chance::new("tail", 6), Counts::none());
             (0..times).for_each(|_| _ = durations.draw(&mut chance, mean, slowness, &mut counts));

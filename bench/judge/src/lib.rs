@@ -26,6 +26,7 @@
 //! drawn; nothing of the judge's model is used to draw them, and the errors of a healthy release may come in
 //! clusters that the judge is not told about ([`Clusters`]).
 
+mod bound;
 pub mod chance;
 mod clusters;
 pub mod kayenta;
@@ -42,6 +43,7 @@ mod tally;
 mod timetable;
 mod weather;
 
+pub use bound::upper_bound;
 pub use clusters::{Clusters, MEAN_CLUSTER, PODS};
 pub use minutes::{Minute, Minutes, Tally};
 pub use ours::Ours;
