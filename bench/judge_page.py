@@ -40,7 +40,7 @@ out the first 3 minutes of a phase, but for Tidegate's tests for gross failures.
 | Kayenta end | the same at the end of each phase, with an allowed increase of 10 % |
 
 ## Good releases: taken back although they are no worse than the margins
-Percent of rollouts. What is in brackets below it is for Tidegate alone.
+Percent of rollouts.
 
 {false_rollbacks}
 
@@ -166,7 +166,7 @@ def faster(rows, rate):
         cases = [row for row in harmful(there) if applies(row)]
         what = f"{rate:,.0f} req/s, {label}: median delay at most {bound} of that of every rule under 5 % false rollbacks there: {names}"
         ratios = [ratio(row, method) for row in cases for method in quiet]
-        told = [(value, f"{row_name} {value:.2f} of {NAMES[method]}") for value, row_name, method in ratios if value is not None]
+        told = [(value, f"{row_name} against {NAMES[method]}" + ("" if math.isinf(value) else f", {value:.2f}")) for value, row_name, method in ratios if value is not None]
         if not told:
             yield None, what, "no such rule finds it" if cases else "no such scenario at this traffic"
             continue
@@ -196,8 +196,7 @@ def header(columns):
 def false_rollbacks(rows):
     lines = []
     for row in rows:
-        low, high = wilson(of(row, OURS)["taken_back"], row["runs"])
-        cells = [f"**{share(row, OURS)}** [{low:.1f}, {high:.1f}]"] + [share(row, method) for method in OTHERS]
+        cells = [f"**{share(row, OURS)}** {interval(row, OURS)}"] + [f"{share(row, method)} {interval(row, method)}" for method in OTHERS]
         lines.append(f"| {row['scenario']}: {row['about']} | " + " | ".join(cells) + " |")
     totals = [f"{100 * false_share(rows, method):.1f}" for method in NAMES]
     lines.append("| *all* | **" + totals[0] + "** | " + " | ".join(totals[1:]) + " |")
@@ -207,6 +206,11 @@ def false_rollbacks(rows):
 def share(row, method):
     value = 100 * of(row, method)["taken_back"] / row["runs"]
     return f"{value:.2f}" if 0 < value < 1 else f"{value:.1f}" if 0 < value < 10 else f"{value:.0f}"
+
+
+def interval(row, method):
+    low, high = wilson(of(row, method)["taken_back"], row["runs"])
+    return f"[{low:.1f}, {high:.1f}]"
 
 
 def delays(rows):
@@ -220,7 +224,8 @@ def delay(row, method):
     told = f"{minutes(found['delay_median_s'])} / {minutes(found['delay_95_s'])}"
     if early == row["runs"]:
         told = ""
-    notes = [f"{100 * missed / row['runs']:.0f} % missed"] if missed else []
+    low, high = wilson(missed, row["runs"])
+    notes = [f"{100 * missed / row['runs']:.0f} % [{low:.1f}, {high:.1f}] missed"] if missed else []
     notes += [f"{100 * early / row['runs']:.0f} % early"] if early else []
     return ", ".join(([told] if told else []) + notes)
 

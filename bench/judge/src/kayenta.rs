@@ -3,6 +3,7 @@
 //! passed is the score. `kayenta-cases` holds it against the cases that Kayenta publishes.
 
 mod analysis;
+pub mod cases;
 mod classifier;
 mod rank;
 mod root;

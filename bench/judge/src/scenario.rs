@@ -184,8 +184,10 @@ fn failing() -> Vec<Scenario> {
         more("err+1pp_r1", 0.01).at(1.0).about("+1 point"),
         more("err+1pp_r10", 0.01).at(10.0).about("+1 point"),
         more("err+1pp_r100", 0.01).about("+1 point"),
+        more("err+1pp_r1000", 0.01).at(1_000.0).about("+1 point"),
         more("err+5pp_r10", 0.05).at(10.0).about("+5 points"),
         more("err+5pp_r100", 0.05).about("+5 points"),
+        more("err+5pp_r1000", 0.05).at(1_000.0).about("+5 points"),
         Scenario { outage: true, ..more("err+5pp_outage", 0.05) }.about("+5 points, and an outage of both arms"),
         more("err50_r10", 0.5).at(10.0).about("half of all fail"),
         Scenario { gaps: true, ..more("gaps+1pp", 0.01) }.about("+1 point, a fifth of the measurements is lost"),
@@ -206,8 +208,6 @@ fn failing_in_clusters() -> Vec<Scenario> {
         more("err+5pp_users_r100", 0.05),
         more("err+1pp_pods_r100", 0.01).in_clusters(0.0, 1.0).about("all errors in clusters within pods"),
         more("err+5pp_pods_r100", 0.05).in_clusters(0.0, 1.0).about("all errors in clusters within pods"),
-        more("err+5pp_r1000", 0.05).at(1_000.0).in_clusters(0.0, 0.0).about("+5 points"),
-        more("err+1pp_r1000", 0.01).at(1_000.0).in_clusters(0.0, 0.0).about("+1 point"),
     ]
 }
 
@@ -219,12 +219,16 @@ fn slow_or_silent() -> Vec<Scenario> {
         slower("lat+12", 0.12).about("12 % slower: just beyond the margin"),
         slower("lat+30", 0.3).about("30 % slower"),
         slower("lat+30_r1", 0.3).at(1.0).about("30 % slower"),
+        slower("lat+30_r1000", 0.3).at(1_000.0).about("30 % slower"),
         slower("lat+60", 0.6).about("60 % slower"),
         Scenario::harmful("lat_tail", Effect { tail: 0.03, ..Effect::default() })
             .about("3 % of requests take 8 times as long"),
         Scenario { onset_s: 1_200, ..leaking }.about("from 20 minutes on slower and slower, later errors as well"),
         silent("hang40", 0.4).about("40 % of the canary's requests never end"),
+        silent("hang40_r1000", 0.4).at(1_000.0).about("40 % of the canary's requests never end"),
         silent("hang100", 1.0).about("none of the canary's requests ends"),
+        silent("hang100_r10", 1.0).at(10.0).about("none of the canary's requests ends"),
+        silent("hang100_r1000", 1.0).at(1_000.0).about("none of the canary's requests ends"),
     ]
 }
 
