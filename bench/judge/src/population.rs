@@ -11,6 +11,27 @@ pub(crate) struct Population {
     users: Vec<User>,
     /// In which interval a user failed last.
     failed_in: Vec<u32>,
+    /// In which interval a user was last counted as one who fails for the first time, in each arm.
+    counted_in: [Vec<u32>; 2],
+}
+
+/// The counts of an arm by who asked.
+#[derive(Clone, Debug)]
+pub(crate) struct ByUser {
+    pub(crate) buckets: Vec<Bucket>,
+    /// Users who failed and had not for five minutes.
+    pub(crate) fresh: u64,
+}
+
+/// The interval that is counted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Count {
+    /// Above 0 and rising.
+    pub(crate) interval: u32,
+    /// After so many intervals somebody who failed counts as new.
+    pub(crate) remembered: u32,
+    /// 0 for stable, 1 for the canary.
+    pub(crate) arm: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +61,8 @@ impl Population {
                 activity: libm::exp(ACTIVITY_SPREAD * chance.normal()),
             })
             .collect();
-        Population { failed_in: vec![0; users.len()], users }
+        let nobody = vec![0; users.len()];
+        Population { failed_in: nobody.clone(), counted_in: [nobody.clone(), nobody], users }
     }
 
     /// Those of the canary at this share of the traffic.
@@ -54,23 +76,29 @@ impl Population {
     }
 
     /// The counts of an arm by user bucket: the failed requests belong to `failed`, the others to anybody.
-    /// `interval` is above 0 and told apart from all others, as people are counted once in each.
+    /// People are counted once in each interval.
     pub(crate) fn buckets(
         &mut self,
         chance: &mut Chance,
         crowd: &Crowd,
         requests: u64,
         failed: &[u32],
-        interval: u32,
-    ) -> Vec<Bucket> {
+        count: Count,
+    ) -> ByUser {
+        let mut fresh = 0;
         let mut buckets = vec![Bucket::default(); USER_BUCKETS];
         for &user in failed {
             let bucket = &mut buckets[usize::from(self.users[user as usize].bucket)];
             bucket.requests += 1;
             bucket.errors += 1;
             let last = &mut self.failed_in[user as usize];
-            bucket.affected_users += u64::from(*last != interval);
-            *last = interval;
+            bucket.affected_users += u64::from(*last != count.interval);
+            *last = count.interval;
+            let counted = &mut self.counted_in[count.arm][user as usize];
+            if *counted == 0 || count.interval - *counted >= count.remembered {
+                fresh += 1;
+                *counted = count.interval;
+            }
         }
         let mut left = requests.saturating_sub(failed.len() as u64);
         if left < ONE_BY_ONE {
@@ -78,7 +106,7 @@ impl Population {
                 let user = crowd.draw(chance);
                 buckets[usize::from(self.users[user as usize].bucket)].requests += 1;
             }
-            return buckets;
+            return ByUser { buckets, fresh };
         }
         let mut share_left = 1.0;
         for (bucket, share) in buckets.iter_mut().zip(crowd.shares) {
@@ -87,7 +115,7 @@ impl Population {
             left -= here;
             share_left -= share;
         }
-        buckets
+        ByUser { buckets, fresh }
     }
 
     fn crowd(&self, belongs: impl Fn(&User) -> bool) -> Crowd {
@@ -160,7 +188,9 @@ mod tests {
         let mut people = Population::new(&mut chance, 100.0);
         let crowd = people.on_stable(0.05);
         for (interval, requests) in [(1, 20), (2, 5_000)] {
-            let buckets = people.buckets(&mut chance, &crowd, requests, &[7, 7, 9], interval);
+            let count = Count { interval, remembered: 30, arm: 0 };
+            let ByUser { buckets, fresh } = people.buckets(&mut chance, &crowd, requests, &[7, 7, 9], count);
+            assert_eq!(fresh, if interval == 1 { 2 } else { 0 });
             assert_eq!(buckets.iter().map(|b| b.requests).sum::<u64>(), requests);
             assert_eq!(buckets.iter().map(|b| b.errors).sum::<u64>(), 3);
             assert_eq!(buckets.iter().map(|b| b.affected_users).sum::<u64>(), 2);

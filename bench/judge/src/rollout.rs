@@ -6,7 +6,7 @@ use crate::chance::Chance;
 use crate::clusters::{PODS, Pending, Rate, Stretch};
 use crate::latency::{Counts, Durations, Slowness};
 use crate::noise::Wander;
-use crate::population::{Crowd, Population};
+use crate::population::{Count, Crowd, Population};
 use crate::scenario::Scenario;
 use crate::timetable::{InPhase, START_MS, Timetable};
 use crate::weather::{Sky, Weather};
@@ -218,19 +218,21 @@ impl Rollout {
     /// Makes some of the requests fail, finds out whose they are, and puts the arm together. Beside it the errors in clusters
     /// of each pod.
     fn fail(&mut self, side: Side, nature: Nature, stretch: Stretch) -> (Arm, [u64; PODS as usize]) {
-        let (crowd, pending) = match side {
-            Side::Stable => (&self.crowds.stable, &mut self.pending[0]),
-            Side::Canary => (&self.crowds.canary, &mut self.pending[1]),
+        let (crowd, pending, arm) = match side {
+            Side::Stable => (&self.crowds.stable, &mut self.pending[0], 0),
+            Side::Canary => (&self.crowds.canary, &mut self.pending[1], 1),
         };
         self.failed.clear();
         for _ in 0..self.chance.binomial(stretch.requests, nature.errors) {
             self.failed.push(crowd.draw(&mut self.chance));
         }
         let of_pods = pending.errors(&mut self.chance, crowd, nature.in_clusters, stretch, &mut self.failed);
-        let buckets = self.people.buckets(&mut self.chance, crowd, stretch.requests, &self.failed, self.block + 1);
+        let count = Count { interval: self.block + 1, remembered: REMEMBERED_S / self.table.block_s.max(1), arm };
+        let by_user = self.people.buckets(&mut self.chance, crowd, stretch.requests, &self.failed, count);
         let (requests, errors, latency) = (stretch.requests, self.failed.len() as u64, self.counts.histogram());
         let mut arm = Arm { requests, errors, latency, ..Arm::default() };
-        arm.buckets = buckets;
+        arm.buckets = by_user.buckets;
+        arm.fresh_errors = Some(by_user.fresh);
         (arm, of_pods)
     }
 }
@@ -262,6 +264,8 @@ enum Side {
 
 /// Of stable's traffic, before there is a canary to be as large as.
 const AS_LARGE_AS_THE_FIRST: f64 = 0.05;
+/// As long as the gate remembers who failed.
+const REMEMBERED_S: u32 = 300;
 /// Something always answers.
 const MOST_ERRORS: f64 = 0.999;
 
