@@ -40,6 +40,7 @@ mod run;
 mod scenario;
 mod tally;
 mod timetable;
+pub mod traces;
 mod weather;
 
 pub use clusters::{Clusters, MEAN_CLUSTER, PODS};
