@@ -41,6 +41,7 @@ mod run;
 mod scenario;
 mod tally;
 mod timetable;
+pub mod traces;
 mod weather;
 
 pub use bound::upper_bound;

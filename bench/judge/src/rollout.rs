@@ -312,6 +312,17 @@ mod tests {
         assert_ne!(whole(&calm, 3), whole(&calm, 4));
     }
 
+    /// Figures of two commits can be compared only while a seed means the same rollout in both. Who changes what is drawn
+    /// changes this, and measures anew.
+    #[test]
+    fn a_seed_stays_the_rollout_that_it_was() {
+        let intervals = whole(&scenario("aa_bursty_r10").unwrap(), 1);
+        let stable = || intervals.iter().filter_map(|interval| interval.block.stable.as_ref());
+        let (requests, errors) = stable().fold((0, 0), |sum, arm| (sum.0 + arm.requests, sum.1 + arm.errors));
+        let slowest = stable().filter_map(|arm| arm.latency.iter().next_back()).map(|last| last.0).max();
+        assert_eq!((requests, errors, slowest), (116_437, 484, Some(757)));
+    }
+
     #[test]
     fn the_arms_have_their_shares_and_the_counts_can_be_true() {
         for name in ["aa_r1", "aa_r100", "aa_users_r10", "aa_pods_r1000", "err50_r10", "aa_bursty_r1"] {
