@@ -17,15 +17,15 @@
 //!
 //! # What is promised, and what is not
 //! * At most `alpha_harm` of the releases that are no worse than the margins are ever called harmful, and at most
-//!   `alpha_pass` of those exactly at a margin pass at a given moment. **This is claimed for errors that are
-//!   independent of each other.** Errors in clusters (retries, one user failing again and again) are met by a
-//!   dispersion factor that is measured within stable ([`Dispersion`]); until enough errors were seen the verdict
-//!   says that it is not yet known, and the bound is only as good as that factor. In simulated rollouts where *all* errors
-//!   of a healthy release come in clusters of five within users, 5 % are called harmful at 100 requests per second and
-//!   41 % at 10, where too few errors are seen to learn from.
+//!   `alpha_pass` of those exactly at a margin pass at a given moment. For independent errors that is a theorem ([`e1`]).
+//! * Errors in clusters (retries, one user failing again and again, a pod that stumbles) are gathered into incidents of 20
+//!   seconds, of which none can win more than chance may deal it. That keeps the bound for clusters of every size that last no
+//!   longer, without an estimate of how errors cluster; those of a user who fails for minutes as well, if the source
+//!   remembers users. The price is speed, and the verdict says when it is paid ([`ErrorArrivals`]).
+//! * A pass, and the bounds that are shown, rest on a dispersion factor that is measured within stable ([`Dispersion`]).
 //! * Slow requests come in clusters wherever a process stalls. Latency has no counts per group of users, so its dispersion is
-//!   read between successive blocks of stable, and between the arms where they differ, and no single block may win more than a bounded amount: proof of slowness
-//!   takes about seven blocks at least.
+//!   read between successive blocks of stable, and between the arms where they differ, and no single block may win more than
+//!   a bounded amount: proof of slowness takes about seven blocks at least.
 //! * Throughput and business metrics are not judged; each verdict lists what was not judged.
 //! * Both arms must have the same mix of requests. A canary that only employees use is confounded, and no test
 //!   can tell.
