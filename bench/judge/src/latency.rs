@@ -107,7 +107,7 @@ impl Durations {
                 if slowness.tail > 0.0 && chance.uniform() < slowness.tail {
                     place += further;
                 }
-                counts.add(place.ceil().clamp(0.0, (BUCKETS - 1) as f32) as u16, 1);
+                counts.add(bucket_at(place), 1);
             }
             left -= left.min(4);
         }
@@ -147,6 +147,11 @@ impl Counts {
     pub(crate) fn clear(&mut self) {
         self.0.fill(0);
     }
+}
+
+/// The bucket that ends next above a place; a whole number is next to never drawn.
+fn bucket_at(place: f32) -> u16 {
+    (place.max(0.0) as u16 + 1).min(BUCKETS as u16 - 1)
 }
 
 /// Ranks that are told apart; the rarest is one request in 65,536.

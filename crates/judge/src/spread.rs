@@ -99,11 +99,17 @@ impl Spread {
             return;
         }
         if stable.buckets.is_empty() {
-            let total = Cell { requests: stable.requests as f64, errors: stable.errors as f64 };
-            self.take(DispersionSource::SuccessiveBlocks, now_ms, |scale| scale.take_total(total, Bursts::LeftOut));
+            self.learn_over_time(stable, now_ms);
         } else {
             self.take(DispersionSource::UserBuckets, now_ms, |scale| scale.take_buckets(&stable.buckets));
         }
+    }
+
+    /// Takes stable's totals, to be compared with the block before: clusters that hit users alike, such as those within one
+    /// process, are seen in no other way.
+    pub(crate) fn learn_over_time(&mut self, stable: &Arm, now_ms: i64) {
+        let total = Cell { requests: stable.requests as f64, errors: stable.errors as f64 };
+        self.take(DispersionSource::SuccessiveBlocks, now_ms, |scale| scale.take_total(total, Bursts::LeftOut));
     }
 
     /// Takes one total of stable's block, to be compared with the block before it. Bursts are what is looked for here.

@@ -92,18 +92,24 @@ fn classes() -> Vec<Class> {
         let about = "bursts that both arms share, 30 % of the other errors in clusters within users, 30 % within pods";
         all.push(healthy(of(bursts, about, 0.3, 0.3, true), 0.015));
     }
-    for (rate, errors, latency) in [
-        (100.0, "errors_at_margin_r100", "latency_at_margin_r100"),
-        (1_000.0, "errors_at_margin_r1000", "latency_at_margin_r1000"),
-    ] {
-        let of = |name, about, canary| Class {
-            scenario: Scenario { about, rate, canary, ..Scenario::healthy(name) },
-            wrong: Wrong::Passed,
-            at_most: 0.05,
-        };
-        all.push(of(errors, "0.1 points more errors exactly", Effect { errors: 0.001, ..Effect::default() }));
-        all.push(of(latency, "10 % slower exactly", Effect { slower: 0.1, ..Effect::default() }));
-    }
+    let at_margin = |name, about, rate, canary, clusters| Class {
+        scenario: Scenario { about, rate, canary, clusters, ..Scenario::healthy(name) },
+        wrong: Wrong::Passed,
+        at_most: 0.05,
+    };
+    let alone = Clusters::default();
+    let more = Effect { errors: 0.001, errors_in_clusters: true, ..Effect::default() };
+    let slower = Effect { slower: 0.1, ..Effect::default() };
+    let in_users = Clusters { within_users: 1.0, within_pods: 0.0 };
+    let in_pods = Clusters { within_users: 0.0, within_pods: 1.0 };
+    all.push(at_margin("margin_errors_r100", "0.1 points more errors exactly", 100.0, more, alone));
+    all.push(at_margin("margin_errors_r1000", "0.1 points more errors exactly", 1_000.0, more, alone));
+    all.push(at_margin("margin_errors_users_r100", "the same, all in clusters within users", 100.0, more, in_users));
+    all.push(at_margin("margin_errors_users_r1000", "the same, all in clusters within users", 1_000.0, more, in_users));
+    all.push(at_margin("margin_errors_pods_r100", "the same, all in clusters within pods", 100.0, more, in_pods));
+    all.push(at_margin("margin_errors_pods_r1000", "the same, all in clusters within pods", 1_000.0, more, in_pods));
+    all.push(at_margin("margin_latency_r100", "10 % slower exactly", 100.0, slower, alone));
+    all.push(at_margin("margin_latency_r1000", "10 % slower exactly", 1_000.0, slower, alone));
     all
 }
 

@@ -44,7 +44,7 @@ impl Judge {
     }
 
     fn finding(&self, metric: Metric, weight: f64) -> Finding {
-        let phi = self.stable_past.spread.phi();
+        let phi = self.stable_past.error_phi();
         let slow_phi = |quantile| self.slow_past().phi(quantile);
         let (errors, latency) = (&self.errors, &self.latency);
         let bare = |margin, counts: Counts, phi| Finding {
@@ -76,7 +76,7 @@ impl Judge {
             Metric::ErrorRate => {
                 let bet = test.errors();
                 let evidence = test.evidence(bet);
-                let phi = self.stable_past.spread.phi();
+                let phi = self.stable_past.error_phi();
                 let forecast = self.forecast(&bet.seen, margins.error_rate, phi, needed / evidence);
                 let requests_still_needed = still_needed(&forecast, bet, &PASS_ERRORS);
                 Some(PassEvidence {

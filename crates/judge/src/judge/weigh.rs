@@ -52,7 +52,7 @@ impl Judge {
             incident_ms: self.settings.incident_ms,
             steady: self.stable_past.arrivals.steady(),
         };
-        let phi = self.stable_past.spread.phi();
+        let phi = self.stable_past.error_phi();
         let tilts = pair.ratio().map(ErrorTilts::new);
         if let Some(tilts) = &tilts {
             self.errors.bet(&stake, &fresh, tilts, warming_up);
