@@ -42,6 +42,10 @@ pub struct Arm {
     pub requests: u64,
     /// Of these, the ones that failed.
     pub errors: u64,
+    /// Requests begun, whether or not they were answered, as whoever hands them to the arms counted them. Without it
+    /// the judge sees only what was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<u64>,
     /// How long the requests took; may hold fewer than `requests` (not every failure has a duration).
     pub latency: Histogram,
     /// The same counts by user-hash bucket: [`USER_BUCKETS`] of them, or none when users are not known. Requests
@@ -50,9 +54,28 @@ pub struct Arm {
     pub buckets: Vec<Bucket>,
 }
 
+/// How requests find their arm. What the shares of the arms prove depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Split {
+    /// Not told.
+    #[default]
+    Unknown,
+    /// Chance gives each request to an arm, by the share: the arms' shares of the answers are a matter of chance.
+    ByRequest,
+    /// Users stay with their version: a few heavy users make a share of any size.
+    ByUser,
+}
+
+impl Split {
+    fn is_unknown(&self) -> bool {
+        matches!(self, Split::Unknown)
+    }
+}
+
 /// Both arms over the same stretch of time, usually 5 to 15 seconds. `None` means that the measurement is missing,
 /// which is not the same as no traffic: a missing arm is never a zero.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Block {
     /// Start, in milliseconds since the Unix epoch.
     pub from_ms: i64,
@@ -64,6 +87,9 @@ pub struct Block {
     pub stable: Option<Arm>,
     /// The version being released.
     pub canary: Option<Arm>,
+    /// How requests found their arm.
+    #[serde(default, skip_serializing_if = "Split::is_unknown")]
+    pub split: Split,
 }
 
 /// Which of the two versions.

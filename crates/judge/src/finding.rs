@@ -16,6 +16,8 @@ pub enum Metric {
     Latency(Quantile),
     /// Slowdown beyond what a cold start explains, at p95, with warm-up.
     GrossLatency,
+    /// Share of requests that were begun and never answered, or the canary's share of the answers; with warm-up.
+    Throughput,
 }
 
 /// What is known about one metric.
@@ -41,6 +43,18 @@ pub struct Finding {
     pub latency: Option<LatencyLevels>,
     /// The dispersion factor that evidence is divided by.
     pub phi: f64,
+    /// For throughput that is judged by the canary's share of the answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shares: Option<Shares>,
+}
+
+/// The canary's share, since it was last changed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shares {
+    /// What was asked for.
+    pub asked: f64,
+    /// Its part of all answers.
+    pub got: f64,
 }
 
 /// Requests of one arm, and the ones that were failed or slow.

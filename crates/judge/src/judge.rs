@@ -22,6 +22,7 @@ use crate::recent::Fading;
 use crate::settings::{Margins, Settings, Unsound};
 use crate::slowness::LatencyEvidence;
 use crate::streak::{ErrorWatch, LatencyWatch, Standing};
+use crate::throughput::Throughput;
 use crate::verdict::Outcome;
 use crate::wealth::Reserve;
 
@@ -38,6 +39,7 @@ pub struct Judge {
     errors: ErrorEvidence,
     latency: LatencyEvidence,
     passes: Vec<PassTest>,
+    throughput: Throughput,
     stable_past: StablePast,
     /// Where slow requests cluster in one arm only.
     between: Between,
@@ -79,6 +81,7 @@ impl Judge {
             latency: LatencyEvidence::new(settings.harm_margins.latency),
             // The last phase usually asks for the margins of the release: its evidence begins with the rollout.
             passes: alloc::vec![PassTest::new(&settings.harm_margins)],
+            throughput: Throughput::new(),
             stable_past: StablePast::nothing(),
             between: Between::nothing_seen(),
             canary_recent: Fading::default(),
@@ -101,7 +104,9 @@ impl Judge {
         if let Some(amount) = self.reserve.release(share) {
             self.errors.fund(amount);
             self.latency.fund(amount);
+            self.throughput.fund(amount);
         }
+        self.throughput.begin_phase();
         self.phase = Some(Phase::enter(at_ms, margins, &mut self.passes));
         self.outcome = self.decide(at_ms);
     }
@@ -136,10 +141,10 @@ impl Judge {
     }
 
     /// The weighted average of the harm wealths, now; harm is proved at `1/alpha_harm`. Without evidence it stays
-    /// about 0.9. Costs a fraction of [`Judge::verdict`].
+    /// about 1 (0.9 while throughput is not judged). Costs a fraction of [`Judge::verdict`].
     #[must_use]
     pub fn harm_evidence(&self) -> f64 {
-        self.weighted_wealths().iter().map(|entry| entry.1).sum()
+        self.weighted_wealths().map(|entry| entry.1).sum()
     }
 
     /// Whether both arms breach a trigger: hold the share and call a person, but do not blame the canary.

@@ -25,9 +25,11 @@ impl Judge {
         if let Some(amount) = self.reserve.release(released) {
             self.errors.fund(amount);
             self.latency.fund(amount);
+            self.throughput.fund(amount);
         }
         self.weigh_errors(block, arms, warming_up);
         self.weigh_latency(block, arms, warming_up);
+        self.throughput.take(block, arms.stable, arms.canary);
         self.canary_recent.learn(&arms.canary.latency, block.to_ms);
         self.outcome = self.decide(block.to_ms);
     }

@@ -29,10 +29,10 @@ fn arm() -> impl Strategy<Value = Arm> {
     let possible = (0..5_000u64, 0..=100u64, 0..=100u64).prop_map(|(requests, errors, latencies)| {
         let mut latency = Histogram::new();
         latency.add((latencies * 11) as u16, requests * latencies / 100);
-        Arm { requests, errors: requests * errors / 100, latency, buckets: Vec::new() }
+        Arm { requests, errors: requests * errors / 100, latency, ..Arm::default() }
     });
     let any_at_all = (count(), count(), histogram(), prop_oneof![vec(bucket(), 0..3), vec(bucket(), 64)])
-        .prop_map(|(requests, errors, latency, buckets)| Arm { requests, errors, latency, buckets });
+        .prop_map(|(requests, errors, latency, buckets)| Arm { requests, errors, latency, buckets, ..Arm::default() });
     let huge = Just(Arm { requests: u64::MAX, errors: u64::MAX, ..Arm::default() });
     prop_oneof![4 => possible, 2 => any_at_all, 1 => huge]
 }
@@ -48,7 +48,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let arm = || prop::option::weighted(0.9, arm());
     let block = (time(), time(), number(), arm(), arm()).prop_map(|(from_ms, to_ms, share, stable, canary)| {
-        Step::Block(Block { from_ms, to_ms, share, stable, canary })
+        Step::Block(Block { from_ms, to_ms, share, stable, canary, ..Block::default() })
     });
     let phase = (time(), number(), number()).prop_map(|(at_ms, error_rate, latency)| {
         Step::Phase(at_ms, Margins { error_rate, latency, quantiles: Quantile::ALL.to_vec() })
@@ -84,7 +84,7 @@ proptest! {
                 Step::Block(block) => _ = judge.absorb(&block),
                 Step::Next(stable, canary, share) => {
                     now_ms += 60_000;
-                    _ = judge.absorb(&Block { from_ms: now_ms - 60_000, to_ms: now_ms, share, stable, canary });
+                    _ = judge.absorb(&Block { from_ms: now_ms - 60_000, to_ms: now_ms, share, stable, canary, ..Block::default() });
                 }
                 Step::Phase(at_ms, margins) => judge.enter_phase(at_ms, &margins),
             }
@@ -108,10 +108,10 @@ proptest! {
             judge.enter_phase(ms, &settings.harm_margins);
             let mut latency = Histogram::new();
             latency.add(500, 900);
-            let arm = Some(Arm { requests: 1_000, errors: 10, latency, buckets: Vec::new() });
+            let arm = Some(Arm { requests: 1_000, errors: 10, latency, ..Arm::default() });
             for number in 0..30 {
                 let from_ms = number * 10_000;
-                _ = judge.absorb(&Block { from_ms, to_ms: from_ms + 10_000, share: 0.5, stable: arm.clone(), canary: arm.clone() });
+                _ = judge.absorb(&Block { from_ms, to_ms: from_ms + 10_000, share: 0.5, stable: arm.clone(), canary: arm.clone(), ..Block::default() });
             }
             is_a_number(&judge)?;
         }

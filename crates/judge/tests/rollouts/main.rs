@@ -9,6 +9,7 @@ mod healthy;
 mod incidents;
 mod missing;
 mod replay;
+mod throughput;
 mod watching;
 mod words;
 

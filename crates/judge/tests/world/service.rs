@@ -47,6 +47,7 @@ impl Service {
             share,
             stable: Some(self.arm(chance, latency, self.stable, 1.0 - share)),
             canary: Some(self.arm(chance, latency, self.canary, share)),
+            ..Block::default()
         }
     }
 
@@ -67,7 +68,7 @@ impl Service {
             }
         }
         let latency = if self.measured { latency.of(chance, requests, nature.slower_by) } else { Histogram::new() };
-        Arm { requests, errors, latency, buckets }
+        Arm { requests, errors, latency, buckets, ..Arm::default() }
     }
 }
 
