@@ -21,6 +21,8 @@ pub(crate) struct Ledger {
     next_seq: u64,
     open: Open,
     exits: Exits,
+    /// Streams that began in an earlier block than they were handed over in: to be taken from the next blocks of stable and canary.
+    ahead: [i64; 2],
     totals: BTreeMap<(Arm, String), ArmTally>,
 }
 
@@ -46,6 +48,7 @@ impl Ledger {
             next_seq,
             open: Open::new(order, now_ms),
             exits: Exits::default(),
+            ahead: [0; 2],
             totals: BTreeMap::new(),
         }
     }
@@ -90,10 +93,15 @@ impl Ledger {
         // Two orders within a millisecond would make a block of no length, which has no rate.
         let to_ms = now_ms.max(self.open.from_ms.saturating_add(1));
         let open = std::mem::replace(&mut self.open, Open::new(order, to_ms));
+        let recast =
+            (&open.stable_version, &open.canary_version) != (&self.open.stable_version, &self.open.canary_version);
         if self.closed.len() == KEPT {
             self.closed.pop_front();
         }
-        self.closed.push_back(open.close(self.next_seq, to_ms, self.exits.take()));
+        self.closed.push_back(open.close(self.next_seq, to_ms, self.exits.take(), &mut self.ahead));
+        if recast {
+            self.ahead = [0; 2];
+        }
         self.next_seq += 1;
         let listed = |version: &str| order.wire().versions.iter().any(|one| one.version == version);
         self.totals.retain(|(_, version), _| listed(version));
@@ -121,7 +129,8 @@ impl Open {
         }
     }
 
-    fn close(self, seq: u64, to_ms: i64, exits: Vec<UnexpectedExit>) -> Block {
+    fn close(self, seq: u64, to_ms: i64, exits: Vec<UnexpectedExit>, ahead: &mut [i64; 2]) -> Block {
+        let [ahead_stable, ahead_canary] = ahead;
         Block {
             seq,
             from_ms: self.from_ms,
@@ -129,16 +138,19 @@ impl Open {
             fence: self.fence,
             generation: self.generation,
             share_ppm: self.share_ppm,
-            stable: arm_counts(Some(self.stable_version), &self.stable),
-            canary: arm_counts(self.canary_version, &self.canary),
+            stable: arm_counts(Some(self.stable_version), &self.stable, ahead_stable),
+            canary: arm_counts(self.canary_version, &self.canary, ahead_canary),
             late: self.late,
             exits,
         }
     }
 }
 
-fn arm_counts(version: Option<String>, counts: &ArmTally) -> ArmCounts {
+fn arm_counts(version: Option<String>, counts: &ArmTally, ahead: &mut i64) -> ArmCounts {
+    let sum = ahead.saturating_add(counts.started);
+    *ahead = if version.is_some() { sum.min(0) } else { 0 };
     ArmCounts {
+        started: version.is_some().then(|| u64::try_from(sum).unwrap_or(0)),
         buckets: if version.is_some() { counts.groups() } else { Vec::new() },
         version,
         requests: counts.requests,
@@ -196,6 +208,20 @@ mod tests {
         assert_eq!(ledger.after(0, usize::MAX).len(), KEPT);
         let tail: Vec<u64> = ledger.after(total - 2, usize::MAX).iter().map(|block| block.seq).collect();
         assert_eq!(tail, [total - 1, total]);
+    }
+
+    #[test]
+    fn a_stream_that_begins_in_a_later_block_is_taken_from_the_one_after() {
+        let order = order();
+        let mut ledger = Ledger::new(&order, 0, 1);
+        for (block, started) in [(1, 3), (2, -2), (3, 5)] {
+            let stable = ArmTally { started, ..ArmTally::default() };
+            ledger.absorb(vec![Tally { stable, ..Tally::default() }]);
+            ledger.close(block * 1_000, &order);
+        }
+        let started: Vec<_> = ledger.after(0, usize::MAX).iter().map(|block| block.stable.started).collect();
+        assert_eq!(started, [Some(3), Some(0), Some(3)]);
+        assert_eq!(ledger.after(2, 1)[0].canary.started, None, "nobody stands there");
     }
 
     #[test]

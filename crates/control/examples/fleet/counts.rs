@@ -68,7 +68,7 @@ impl Chance {
                 group.affected_users += failed;
             }
         }
-        Arm { requests, errors, latency, buckets: groups }
+        Arm { requests, errors, latency, buckets: groups, ..Arm::default() }
     }
 }
 

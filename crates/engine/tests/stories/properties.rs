@@ -49,7 +49,7 @@ fn good(at: i64, share: Share) -> Measurement {
     let arm = |requests: u64| {
         let mut latency = judge::Histogram::new();
         latency.add(500, requests);
-        Some(judge::Arm { requests, errors: requests / 1_000, latency, buckets: Vec::new() })
+        Some(judge::Arm { requests, errors: requests / 1_000, latency, ..judge::Arm::default() })
     };
     Measurement {
         cursor: "1".to_string(),
@@ -100,7 +100,7 @@ fn measurements() -> impl Strategy<Value = Measurement> {
             arm.map(|(requests, errors)| {
                 let mut latency = judge::Histogram::new();
                 latency.add(500, requests);
-                judge::Arm { requests, errors, latency, buckets: Vec::new() }
+                judge::Arm { requests, errors, latency, ..judge::Arm::default() }
             })
         })
     };

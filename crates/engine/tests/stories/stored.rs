@@ -171,7 +171,7 @@ fn causes() {
 fn measurements() {
     let mut latency = judge::Histogram::new();
     latency.add(500, 3);
-    let arm = judge::Arm { requests: 4, errors: 1, latency, buckets: Vec::new() };
+    let arm = judge::Arm { requests: 4, errors: 1, latency, ..judge::Arm::default() };
     let measurement = Measurement {
         cursor: "b:1".to_string(),
         from: moment(0),

@@ -152,7 +152,7 @@ fn arm(requests: u64, errors_per_mille: u64) -> judge::Arm {
     let mut latency = judge::Histogram::new();
     latency.add(judge::sketch::bucket_of(40_000), requests / 2);
     latency.add(judge::sketch::bucket_of(44_000), requests - requests / 2);
-    judge::Arm { requests, errors: requests * errors_per_mille / 1_000, latency, buckets: Vec::new() }
+    judge::Arm { requests, errors: requests * errors_per_mille / 1_000, latency, ..judge::Arm::default() }
 }
 
 fn hook(state: &State, rest: &str) -> Input {

@@ -89,6 +89,7 @@ fn metric(metric: Metric) -> String {
         Metric::GrossErrors => "gross_errors".into(),
         Metric::Latency(quantile) => word(quantile).into(),
         Metric::GrossLatency => "gross_latency".into(),
+        Metric::Throughput => "throughput".into(),
     }
 }
 
@@ -98,6 +99,7 @@ fn cause(cause: Cause) -> String {
         Cause::GrossErrors => "gross_errors".into(),
         Cause::Latency(quantile) => word(quantile).into(),
         Cause::GrossLatency => "gross_latency".into(),
+        Cause::Throughput => "throughput".into(),
         Cause::ErrorStreak => "error_streak".into(),
         Cause::LatencyStreak => "latency_streak".into(),
     }

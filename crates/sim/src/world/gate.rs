@@ -253,12 +253,12 @@ impl Inner {
         let health = weather.health(&installed.version, at);
         if !installed.alive || !health.answers {
             // Connections that fail have no latency.
-            return Arm { requests, errors: requests, latency: Histogram::new(), buckets: Vec::new() };
+            return Arm { requests, errors: requests, ..Arm::default() };
         }
         let errors = chance.binomial(requests, health.error_rate);
         let latency = self.speed(weather, health.slower).draw(chance, requests);
         let buckets = if weather.by_user() { by_user(chance, requests, errors) } else { Vec::new() };
-        Arm { requests, errors, latency, buckets }
+        Arm { requests, errors, latency, buckets, ..Arm::default() }
     }
 }
 
