@@ -3,6 +3,7 @@
 mod admit;
 mod decide;
 mod explain;
+mod others;
 mod past;
 mod phase;
 mod weigh;
@@ -17,8 +18,10 @@ use crate::absorbed::{Absorbed, Reason};
 use crate::between::Between;
 use crate::counts::{Block, Side};
 use crate::errors::ErrorEvidence;
+use crate::means::MeanEvidence;
 use crate::pass::PassTest;
 use crate::recent::Fading;
+use crate::series::SeriesEvidence;
 use crate::settings::{Margins, Settings, Unsound};
 use crate::slowness::LatencyEvidence;
 use crate::streak::{ErrorWatch, LatencyWatch, Standing};
@@ -40,6 +43,8 @@ pub struct Judge {
     latency: LatencyEvidence,
     passes: Vec<PassTest>,
     throughput: Throughput,
+    means: Vec<MeanEvidence>,
+    series: Vec<SeriesEvidence>,
     stable_past: StablePast,
     /// Where slow requests cluster in one arm only.
     between: Between,
@@ -82,6 +87,8 @@ impl Judge {
             // The last phase usually asks for the margins of the release: its evidence begins with the rollout.
             passes: alloc::vec![PassTest::new(&settings.harm_margins)],
             throughput: Throughput::new(),
+            means: settings.means.iter().cloned().map(MeanEvidence::new).collect(),
+            series: settings.series.iter().cloned().map(SeriesEvidence::new).collect(),
             stable_past: StablePast::nothing(),
             between: Between::nothing_seen(),
             canary_recent: Fading::default(),
@@ -104,9 +111,9 @@ impl Judge {
         if let Some(amount) = self.reserve.release(share) {
             self.errors.fund(amount);
             self.latency.fund(amount);
-            self.throughput.fund(amount);
+            self.fund_others(amount);
         }
-        self.throughput.begin_phase();
+        self.begin_phase_of_others(at_ms);
         self.phase = Some(Phase::enter(at_ms, margins, &mut self.passes));
         self.outcome = self.decide(at_ms);
     }

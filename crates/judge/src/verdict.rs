@@ -32,6 +32,10 @@ pub enum Cause {
     Latency(Quantile),
     /// See [`Metric::GrossLatency`].
     GrossLatency,
+    /// See [`Metric::Mean`].
+    Mean(u8),
+    /// See [`Metric::Series`].
+    Series(u8),
     /// See [`Metric::Throughput`].
     Throughput,
     /// The trigger on errors in consecutive windows.
@@ -47,6 +51,8 @@ impl From<Metric> for Cause {
             Metric::GrossErrors => Cause::GrossErrors,
             Metric::Latency(quantile) => Cause::Latency(quantile),
             Metric::GrossLatency => Cause::GrossLatency,
+            Metric::Mean(at) => Cause::Mean(at),
+            Metric::Series(at) => Cause::Series(at),
             Metric::Throughput => Cause::Throughput,
         }
     }

@@ -3,6 +3,7 @@
 mod figures;
 mod findings;
 mod throughput;
+mod values;
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -42,6 +43,8 @@ impl Verdict {
             Some(Cause::GrossErrors) => self.blame(Metric::GrossErrors),
             Some(Cause::Latency(quantile)) => self.blame(Metric::Latency(quantile)),
             Some(Cause::GrossLatency) => self.blame(Metric::GrossLatency),
+            Some(Cause::Mean(at)) => self.blame(Metric::Mean(at)),
+            Some(Cause::Series(at)) => self.blame(Metric::Series(at)),
             Some(Cause::Throughput) => self.blame(Metric::Throughput),
             Some(Cause::ErrorStreak) => self.of_streak(Metric::GrossErrors, self.error_streak),
             Some(Cause::LatencyStreak) => self.of_streak(Metric::GrossLatency, self.latency_streak),

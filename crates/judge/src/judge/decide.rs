@@ -2,6 +2,8 @@
 
 use super::Judge;
 use crate::finding::Metric;
+use crate::means::MeanEvidence;
+use crate::series::SeriesEvidence;
 use crate::settings::Quantile;
 use crate::streak::Standing;
 use crate::verdict::{Cause, Outcome};
@@ -17,6 +19,9 @@ const WEIGHTS: [(Metric, f64); 7] = [
     (Metric::GrossLatency, 0.05),
     (Metric::Throughput, 0.10),
 ];
+
+/// What all means and series weigh together, taken from errors.
+const FOR_RULES: f64 = 0.10;
 
 /// Harm once proved.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,11 +60,21 @@ impl Judge {
     /// Besides errors and latency, all that is judged.
     fn others_passed(&self, needed: f64) -> bool {
         self.throughput.passes(needed)
+            && self.means.iter().all(|mean| mean.passes(needed))
+            && self.series.iter().all(|series| series.passes(needed))
     }
 
     /// What is judged, with its weight in the average.
     pub(super) fn weights(&self) -> impl Iterator<Item = (Metric, f64)> + '_ {
-        WEIGHTS.into_iter().filter(|entry| entry.0 != Metric::Throughput || self.throughput.is_judged())
+        let rules = self.means.len() + self.series.len();
+        let for_rules = if rules > 0 { FOR_RULES } else { 0.0 };
+        let fixed = WEIGHTS.into_iter().filter(|entry| entry.0 != Metric::Throughput || self.throughput.is_judged());
+        let fixed = fixed.map(move |(metric, weight)| {
+            (metric, if metric == Metric::ErrorRate { weight - for_rules } else { weight })
+        });
+        let means = (0..).zip(&self.means).map(|(at, _)| Metric::Mean(at));
+        let series = (0..).zip(&self.series).map(|(at, _)| Metric::Series(at));
+        fixed.chain(means.chain(series).map(move |metric| (metric, for_rules / rules as f64)))
     }
 
     pub(super) fn weighted_wealths(&self) -> impl Iterator<Item = (Metric, f64)> + '_ {
@@ -74,6 +89,8 @@ impl Judge {
             Metric::Latency(quantile) => self.latency.fine(quantile),
             Metric::GrossLatency => self.latency.gross(),
             Metric::Throughput => self.throughput.harm(),
+            Metric::Mean(at) => self.mean(at).map_or(0.0, MeanEvidence::harm),
+            Metric::Series(at) => self.one_series(at).map_or(0.0, SeriesEvidence::harm),
         };
         self.reserve.left() + bets
     }

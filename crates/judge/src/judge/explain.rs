@@ -59,6 +59,7 @@ impl Judge {
             latency: self.latency_levels(metric),
             phi,
             shares: None,
+            values: None,
         };
         match metric {
             Metric::ErrorRate => bare(errors.margin, Counts::of(&errors.settled), phi),
@@ -67,6 +68,8 @@ impl Judge {
                 bare(latency.margin, Counts::of(&latency.settled[quantile.index()]), slow_phi(quantile))
             }
             Metric::GrossLatency => bare(latency.gross_margin, Counts::of(&latency.all), slow_phi(GROSS_QUANTILE)),
+            Metric::Mean(at) => self.mean_finding(at, bare(0.0, Counts::none(), 1.0)),
+            Metric::Series(at) => self.series_finding(at, bare(0.0, Counts::none(), 1.0)),
             Metric::Throughput => {
                 let read = self.throughput.reading();
                 let counts = Counts { canary: read.canary, stable: read.stable, difference: read.difference };
@@ -108,6 +111,7 @@ impl Judge {
                     requests_still_needed,
                 })
             }
+            Metric::Mean(_) | Metric::Series(_) => self.rule_pass(metric, needed),
             Metric::Throughput => {
                 let evidence = self.throughput.pass();
                 Some(PassEvidence {
@@ -141,7 +145,7 @@ impl Judge {
         match metric {
             Metric::Latency(quantile) => Some((quantile, self.latency.shift)),
             Metric::GrossLatency => Some((GROSS_QUANTILE, self.latency.gross_shift)),
-            Metric::ErrorRate | Metric::GrossErrors | Metric::Throughput => None,
+            Metric::ErrorRate | Metric::GrossErrors | Metric::Throughput | Metric::Mean(_) | Metric::Series(_) => None,
         }
     }
 
@@ -151,7 +155,12 @@ impl Judge {
         if let Some(silence) = self.throughput.silence() {
             say(Subject::Throughput, silence.why());
         }
-        say(Subject::BusinessMetrics, "no business metric is measured");
+        if self.means.is_empty() {
+            say(Subject::BusinessMetrics, "no business metric is measured");
+        }
+        for (metric, why) in self.silent_rules() {
+            say(Subject::Metric(metric), &why);
+        }
         say(
             Subject::LatencyDispersion,
             "latency is not counted by user; how slow requests cluster is read between successive blocks",
@@ -202,6 +211,11 @@ struct Counts {
 }
 
 impl Counts {
+    fn none() -> Counts {
+        let difference = Difference { estimate: None, low: -1.0, high: 1.0 };
+        Counts { canary: Count::default(), stable: Count::default(), difference }
+    }
+
     fn of<const H: usize, const P: usize>(contrast: &Contrast<H, P>) -> Counts {
         Counts { canary: contrast.canary, stable: contrast.stable, difference: contrast.difference() }
     }

@@ -10,6 +10,9 @@ impl Finding {
     /// What is known about this metric, held against the margin of the release, as a colleague would say it.
     #[must_use]
     pub fn sentence(&self) -> String {
+        if self.values.is_some() {
+            return self.of_values();
+        }
         if self.metric == Metric::Throughput {
             return self.of_throughput();
         }
@@ -28,6 +31,9 @@ impl Finding {
 
     /// As the one that weighed most for harm. Its own bounds may not be beyond the margin, when others weighed in.
     pub(super) fn blamed(&self) -> String {
+        if self.values.is_some() {
+            return self.values_blamed();
+        }
         if self.metric == Metric::Throughput {
             return self.throughput_blamed();
         }
@@ -39,6 +45,9 @@ impl Finding {
 
     /// The evidence for a pass is in; latency is told by its quantiles, as the rest is settled.
     pub(super) fn passed(&self, pass: PassEvidence) -> String {
+        if self.values.is_some() {
+            return self.values_passed();
+        }
         if self.metric == Metric::Throughput {
             return self.throughput_passed();
         }
@@ -51,6 +60,9 @@ impl Finding {
 
     /// What it would take to pass.
     pub(super) fn doubted(&self, pass: PassEvidence) -> String {
+        if self.values.is_some() {
+            return self.values_doubted();
+        }
         if self.metric == Metric::Throughput {
             return self.throughput_doubted();
         }
@@ -69,6 +81,9 @@ impl Finding {
 
     /// What was compared, over what.
     pub(super) fn compared(&self) -> String {
+        if self.values.is_some() {
+            return self.values_compared();
+        }
         if self.metric == Metric::Throughput {
             return self.throughput_compared();
         }
@@ -116,7 +131,7 @@ impl Finding {
     fn is_of_errors(&self) -> bool {
         match self.metric {
             Metric::ErrorRate | Metric::GrossErrors | Metric::Throughput => true,
-            Metric::Latency(_) | Metric::GrossLatency => false,
+            Metric::Latency(_) | Metric::GrossLatency | Metric::Mean(_) | Metric::Series(_) => false,
         }
     }
 
@@ -139,6 +154,7 @@ impl Finding {
             Metric::Latency(quantile) => quantile.to_string(),
             Metric::GrossLatency => "gross slowdown (p95)".to_string(),
             Metric::Throughput => "throughput".to_string(),
+            Metric::Mean(_) | Metric::Series(_) => self.values_name(),
         }
     }
 }
@@ -162,6 +178,7 @@ mod tests {
             latency: None,
             phi: 1.0,
             shares: None,
+            values: None,
         }
     }
 

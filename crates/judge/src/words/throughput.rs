@@ -117,6 +117,7 @@ mod tests {
             latency: None,
             phi: 1.0,
             shares: None,
+            values: None,
         }
     }
 

@@ -9,6 +9,7 @@ mod healthy;
 mod incidents;
 mod missing;
 mod replay;
+mod rules;
 mod throughput;
 mod watching;
 mod words;

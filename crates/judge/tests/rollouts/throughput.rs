@@ -53,7 +53,7 @@ impl Traffic {
         let canary = Some(self.arm(1, rate * share, canary));
         let from_ms = self.now_ms;
         self.now_ms += BLOCK_MS;
-        Block { from_ms, to_ms: self.now_ms, share, stable, canary, split: Split::Unknown }
+        Block { from_ms, to_ms: self.now_ms, share, stable, canary, ..Block::default() }
     }
 }
 
@@ -208,7 +208,8 @@ fn dealt(chance: &mut Chance, number: i64, share: f64, clump: f64) -> Block {
     let [stable, canary] = arms;
     let from_ms = START_MS + number * BLOCK_MS;
     let split = Split::ByRequest;
-    Block { from_ms, to_ms: from_ms + BLOCK_MS, share, stable: Some(stable), canary: Some(canary), split }
+    let (stable, canary) = (Some(stable), Some(canary));
+    Block { from_ms, to_ms: from_ms + BLOCK_MS, share, stable, canary, split, ..Block::default() }
 }
 
 fn harmed_by_share(clump: f64, answers: f64, runs: u64) -> usize {
