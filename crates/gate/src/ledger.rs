@@ -169,6 +169,8 @@ mod tests {
     use std::net::{Ipv4Addr, SocketAddr};
 
     use super::*;
+    use crate::count::Waiting;
+    use crate::route::Picked;
     use crate::wire::{AddressOrder, DoorOrder, ServiceOrder, UpstreamOrder, UpstreamProtocol, VersionOrder};
 
     fn order() -> Order {
@@ -215,8 +217,10 @@ mod tests {
         let order = order();
         let mut ledger = Ledger::new(&order, 0, 1);
         for (block, started) in [(1, 3), (2, -2), (3, 5)] {
-            let stable = ArmTally { started, ..ArmTally::default() };
-            ledger.absorb(vec![Tally { stable, ..Tally::default() }]);
+            let mut tally = Tally::default();
+            let (arm, waiting) = (Arm::Stable, if started > 0 { Waiting::Begins } else { Waiting::Ends });
+            (0..i64::abs(started)).for_each(|_| tally.wait(0, Picked { arm, forced: false }, waiting));
+            ledger.absorb(vec![tally]);
             ledger.close(block * 1_000, &order);
         }
         let started: Vec<_> = ledger.after(0, usize::MAX).iter().map(|block| block.stable.started).collect();

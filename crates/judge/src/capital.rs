@@ -33,11 +33,6 @@ impl<const K: usize> Capital<K> {
     pub(crate) fn total(&self) -> f64 {
         self.0.iter().map(|log| libm::exp(log.min(LARGEST_LOG))).sum()
     }
-
-    #[cfg(test)]
-    pub(crate) fn logs(&self) -> &[f64] {
-        &self.0
-    }
 }
 
 #[cfg(test)]

@@ -11,16 +11,24 @@ mod lost;
 mod scatter;
 mod split;
 
-pub(crate) use self::lost::LARGEST_LOSS;
-pub(crate) use self::split::LARGEST_DROP;
+#[cfg(test)]
+pub(crate) use self::split::log_bets;
 
-use self::backlog::Work;
-use self::lost::{Lost, Works};
-use self::split::{Answered, Quiet};
+use self::backlog::{PATIENCE_MS, Work};
+use self::lost::{LARGEST_LOSS, Lost, Works};
+use self::split::{Answered, LARGEST_DROP, Quiet};
 use crate::capital::Capital;
 use crate::counts::{Arm, Block, Split};
 use crate::finding::{Count, Difference};
+use crate::sketch::bucket_of;
 use crate::wealth::Reserve;
+
+/// Half of it: a request that takes so long may take longer.
+const PATIENCE_US: u64 = PATIENCE_MS.unsigned_abs() * 500;
+/// Long polls and the like, by the hundred; single stragglers are lost in the margin.
+const SLOW_PART: f64 = 0.01;
+/// What was measured counts half after about a minute.
+const SLOW_KEPT: f64 = 0.9;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Throughput {
@@ -33,6 +41,8 @@ pub(crate) struct Throughput {
     pass: Capital<2>,
     pass_reserve: Reserve,
     latest_end_ms: Option<i64>,
+    /// Stable's requests of late that took longer than patience lasts, and all that were measured.
+    slow: (f64, f64),
     silence: Option<Silence>,
     ever_judged: bool,
 }
@@ -41,6 +51,8 @@ pub(crate) struct Throughput {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Silence {
     NothingYet,
+    /// Stable's own requests take longer than patience lasts.
+    Slow,
     /// Requests begun are counted, and none of them is due yet.
     NothingDue,
     Unknown,
@@ -72,6 +84,7 @@ impl Throughput {
             pass: Capital::none(),
             pass_reserve: Reserve::full(),
             latest_end_ms: None,
+            slow: (0.0, 0.0),
             silence: Some(Silence::NothingYet),
             ever_judged: false,
         }
@@ -93,6 +106,9 @@ impl Throughput {
             self.lost.interrupt();
             self.split.interrupt();
         }
+        let (slow, all) = (self.slow.0 * SLOW_KEPT, self.slow.1 * SLOW_KEPT);
+        let too_slow = stable.latency.count_above(bucket_of(PATIENCE_US));
+        self.slow = (slow + too_slow as f64, all + stable.latency.total() as f64);
         self.silence = match (canary.started, stable.started) {
             (Some(begun_canary), Some(begun_stable)) => {
                 let canary = Work { begun: begun_canary, answered: canary.requests };
@@ -115,6 +131,11 @@ impl Throughput {
     }
 
     fn weigh_lost(&mut self, works: &Works) -> Option<Silence> {
+        if self.slow.0 > SLOW_PART * self.slow.1 {
+            // A canary that has just begun owes the answers that stable gives to requests from before.
+            self.lost.interrupt();
+            return Some(Silence::Slow);
+        }
         let won = self.lost.take(works, &mut self.cash);
         self.pass.settle(won);
         (!self.lost.is_judged()).then_some(Silence::NothingDue)

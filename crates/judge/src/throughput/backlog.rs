@@ -8,7 +8,7 @@
 use alloc::collections::VecDeque;
 
 /// A request may take so long before it counts as lost.
-const PATIENCE_MS: i64 = 30_000;
+pub(super) const PATIENCE_MS: i64 = 30_000;
 
 /// Shorter blocks are joined beyond this many; what is joined is due with the latest of them.
 const MOST_BLOCKS: usize = 64;

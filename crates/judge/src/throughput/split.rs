@@ -153,6 +153,13 @@ fn log_ratio(block: &Answered, bet: f64, null: f64) -> f64 {
     canary + stable
 }
 
+/// All bets of a block, harm first.
+#[cfg(test)]
+pub(crate) fn log_bets(share: f64, canary: u64, stable: u64) -> alloc::vec::Vec<f64> {
+    let block = Answered { from_ms: 0, share, canary, stable };
+    HARM.into_iter().chain(PASS).map(|bet| log_ratio(&block, bet, 1.0 - LARGEST_DROP)).collect()
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Answers {
     canary: f64,

@@ -81,6 +81,9 @@ impl Silence {
         match self {
             Silence::NothingYet => "no block was measured yet",
             Silence::NothingDue => "requests begun less than half a minute ago may still be under way",
+            Silence::Slow => {
+                "stable's own requests take longer than a quarter of a minute: one under way looks like one lost"
+            }
             Silence::Unknown => {
                 "requests begun are not counted in both arms, and it is not known that chance deals requests one by one"
             }

@@ -200,7 +200,14 @@ fn a_series_far_beyond_the_margin_is_harm_within_half_an_hour_and_one_within_it_
 #[test]
 fn a_series_without_history_or_without_numbers_says_so_and_blames_nobody() {
     let mut judge = judge(Vec::new(), vec![series_rule(false)]);
-    let odd = [(f64::NAN, 1.0), (1.0, f64::INFINITY), (1.0, -3.0), (0.0, 9.0), (f64::NAN, f64::NAN), (f64::NEG_INFINITY, 1.0)];
+    let odd = [
+        (f64::NAN, 1.0),
+        (1.0, f64::INFINITY),
+        (1.0, -3.0),
+        (0.0, 9.0),
+        (f64::NAN, f64::NAN),
+        (f64::NEG_INFINITY, 1.0),
+    ];
     for number in 0..300 {
         let sample = odd[(number % 6) as usize];
         let _ = judge.absorb(&Block { series: vec![Some(sample)], ..block(number) });

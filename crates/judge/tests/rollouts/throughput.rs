@@ -1,6 +1,6 @@
 //! Requests that vanish: hung canaries are found soon, and slow, bursty or wrongly routed ones are not blamed.
 
-use judge::{Arm, Block, Cause, Judge, Margins, Metric, Outcome, Settings, Split, Subject};
+use judge::{Arm, Block, Cause, Histogram, Judge, Margins, Metric, Outcome, Settings, Split, Subject};
 
 use super::allowed;
 use super::chance::Chance;
@@ -146,6 +146,32 @@ fn slow_and_healthy_never_loses_a_request() {
         assert!(found.canary.requests > 3_000);
         assert!(found.pass.unwrap().reached());
     }
+}
+
+/// Long polls of a minute: a canary that has just begun owes what stable answers from before.
+#[test]
+fn requests_slower_than_patience_blame_nobody_and_the_verdict_says_so() {
+    let (mut traffic, mut judge) = (Traffic::new(2), judge());
+    let long = Nature { hangs: 0.0, takes: (55.0, 65.0) };
+    for _ in 0..30 {
+        let _ = traffic.block(100.0, 0.0, long, long);
+    }
+    let mut latency = Histogram::new();
+    latency.record(60_000_000);
+    for _ in 0..60 {
+        let mut block = traffic.block(100.0, 0.05, long, long);
+        block.stable.as_mut().unwrap().latency = latency.clone();
+        let from_ms = block.from_ms - 30 * BLOCK_MS;
+        let _ = judge.absorb(&Block { from_ms, to_ms: from_ms + BLOCK_MS, ..block });
+    }
+    let verdict = judge.verdict();
+    assert_ne!(verdict.outcome, Outcome::Harm);
+    assert!(
+        verdict
+            .not_judged
+            .iter()
+            .any(|silent| silent.what == Subject::Throughput && silent.why.contains("take longer"))
+    );
 }
 
 #[test]
