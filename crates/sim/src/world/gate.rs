@@ -7,7 +7,7 @@ use crate::chance::Chance;
 use crate::weather::Weather;
 use control::ports::{Counted, Turn};
 use engine::{Exit, Millis, Share};
-use judge::{Arm, Bucket, Histogram, USER_BUCKETS};
+use judge::{Arm, Bucket, USER_BUCKETS};
 use std::collections::VecDeque;
 
 /// One service behind the gate.
