@@ -1,6 +1,6 @@
 //! One rollout, block by block, as a gate would count it, with what no gate can know beside it.
 
-use judge::{Arm, Block};
+use judge::{Arm, Block, Split};
 
 use crate::chance::Chance;
 use crate::clusters::{PODS, Pending, Rate, Stretch};
@@ -128,12 +128,15 @@ impl Rollout {
         let stretch_of_stable = Stretch { requests: of_baseline + of_rest, pods: pods(1.0 - share), ..stretch };
         let stable;
         (stable, baseline.errors) = self.stable(part, of_baseline, pods(beside), stretch_of_stable);
+        let mut stable = stable;
+        stable.started = Some(stable.requests);
         let mut started = Started { stable: stable.requests, canary: 0 };
         let mut harmed = 0.0;
         let canary = canary.map(|(nature, vanish)| {
-            let arm = self.canary(nature, Stretch { pods: pods(share), ..stretch });
+            let mut arm = self.canary(nature, Stretch { pods: pods(share), ..stretch });
             let vanished = self.chance.poisson(requests * share * vanish);
             started.canary = arm.requests + vanished;
+            arm.started = Some(started.canary);
             harmed = arm.errors as f64 - arm.requests as f64 * sky.errors + vanished as f64 * (1.0 - sky.errors);
             arm
         });
@@ -144,7 +147,7 @@ impl Rollout {
             phase: within.map(|phase| phase.number),
             begins_phase,
             age_s: within.map_or(0, |phase| phase.age_s as u32),
-            block: Block { from_ms, to_ms, share, stable, canary },
+            block: Block { from_ms, to_ms, share, split: Split::ByUser, stable, canary, series: Vec::new() },
             baseline: (!sky.lost).then_some(baseline),
             started: (!sky.lost).then_some(started),
             harmed,

@@ -92,6 +92,7 @@ impl Measurement {
             share: share.fraction(),
             stable: self.stable.clone(),
             canary: self.canary.clone(),
+            ..judge::Block::default()
         }
     }
 }

@@ -246,6 +246,8 @@ impl Plan {
             harm_margins: self.judge.harm.to_judge()?,
             error_streak,
             latency_streak,
+            means: Vec::new(),
+            series: Vec::new(),
         })
         .map_err(|unsound| PlanError::Judge(alloc::format!("{unsound}")))
     }

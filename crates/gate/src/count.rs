@@ -41,7 +41,30 @@ pub(crate) enum Ending {
     Truncated,
 }
 
+/// A request as one that waits for its first word of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// It was handed to its arm, or the stream that it is has ended and is counted.
+    Begins,
+    /// Its stream has begun, and may last for hours: it waits no longer, and is counted when it ends.
+    Ends,
+}
+
 impl Tally {
+    pub(crate) fn wait(&mut self, cast: u64, picked: Picked, waiting: Waiting) {
+        if cast != self.cast || picked.forced {
+            return;
+        }
+        let arm = match picked.arm {
+            Arm::Stable => &mut self.stable,
+            Arm::Canary => &mut self.canary,
+        };
+        arm.started += match waiting {
+            Waiting::Begins => 1,
+            Waiting::Ends => -1,
+        };
+    }
+
     pub(crate) fn count(&mut self, cast: u64, picked: Picked, user: u32, ending: Ending) {
         if cast != self.cast {
             self.late += u64::from(!matches!(ending, Ending::Abandoned | Ending::Truncated));
@@ -61,6 +84,9 @@ impl Tally {
 /// Counts of one arm.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ArmTally {
+    /// Requests handed to this arm, less the streams among them that have begun and not ended. Below zero when more streams
+    /// began than requests came.
+    pub(crate) started: i64,
     pub(crate) requests: u64,
     pub(crate) errors: u64,
     pub(crate) retried_on_stable: u64,
@@ -145,6 +171,7 @@ impl ArmTally {
 
     /// Adds everything but who the users were: what is kept for as long as the gate runs must not grow with its users.
     pub(crate) fn absorb_without_users(&mut self, other: &ArmTally) {
+        self.started += other.started;
         self.requests += other.requests;
         self.errors += other.errors;
         self.retried_on_stable += other.retried_on_stable;
@@ -207,6 +234,18 @@ mod tests {
         assert_eq!(groups.iter().map(|group| group[0]).sum::<u64>(), 4);
         assert_eq!(groups.iter().map(|group| group[1]).sum::<u64>(), 3);
         assert_eq!(groups.iter().map(|group| group[2]).sum::<u64>(), 2);
+    }
+
+    #[test]
+    fn a_stream_is_begun_when_it_is_counted_and_in_between_waits_for_nothing() {
+        let mut tally = Tally::default();
+        tally.wait(0, CANARY, Waiting::Begins);
+        assert_eq!(tally.canary.started, 1);
+        tally.wait(0, CANARY, Waiting::Ends);
+        assert_eq!(tally.canary.started, 0);
+        tally.wait(0, Picked { arm: Arm::Canary, forced: true }, Waiting::Begins);
+        tally.wait(7, CANARY, Waiting::Begins);
+        assert_eq!(tally.canary.started, 0, "of another cast, or who asked for the arm");
     }
 
     #[test]

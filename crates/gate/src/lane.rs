@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use crate::count::{Ending, Tally};
+use crate::count::{Ending, Tally, Waiting};
 use crate::route::{Picked, Route};
 use crate::seats::Seats;
 use crate::tls::Security;
@@ -61,6 +61,13 @@ impl Lane {
     pub(crate) fn count(&self, worker: usize, cast: u64, picked: Picked, user: u32, ending: Ending) {
         if let Some(tally) = self.tallies.get(worker) {
             lock(tally).count(cast, picked, user, ending);
+        }
+    }
+
+    /// Counts a request as waiting for an answer, or no longer.
+    pub(crate) fn wait(&self, worker: usize, cast: u64, picked: Picked, waiting: Waiting) {
+        if let Some(tally) = self.tallies.get(worker) {
+            lock(tally).wait(cast, picked, waiting);
         }
     }
 

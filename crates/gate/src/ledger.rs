@@ -23,14 +23,17 @@ pub(crate) struct Ledger {
     open: Open,
     exits: Exits,
     totals: BTreeMap<(Arm, String), ArmTally>,
-    failed: FailedLately,
+    /// Of stable and canary.
+    carried: [Carried; 2],
 }
 
-/// Who failed lately, by arm.
+/// What an arm takes along from block to block.
 #[derive(Debug, Default)]
-struct FailedLately {
-    stable: Remembered,
-    canary: Remembered,
+struct Carried {
+    /// Streams that began in an earlier block than they were handed over in: to be taken from the next blocks.
+    ahead: i64,
+    /// Who failed lately.
+    failed: Remembered,
 }
 
 /// The block that is being counted.
@@ -56,7 +59,7 @@ impl Ledger {
             open: Open::new(order, now_ms),
             exits: Exits::default(),
             totals: BTreeMap::new(),
-            failed: FailedLately::default(),
+            carried: <[Carried; 2]>::default(),
         }
     }
 
@@ -100,10 +103,15 @@ impl Ledger {
         // Two orders within a millisecond would make a block of no length, which has no rate.
         let to_ms = now_ms.max(self.open.from_ms.saturating_add(1));
         let open = std::mem::replace(&mut self.open, Open::new(order, to_ms));
+        let recast =
+            (&open.stable_version, &open.canary_version) != (&self.open.stable_version, &self.open.canary_version);
         if self.closed.len() == KEPT {
             self.closed.pop_front();
         }
-        self.closed.push_back(open.close(self.next_seq, to_ms, self.exits.take(), &mut self.failed));
+        self.closed.push_back(open.close(self.next_seq, to_ms, self.exits.take(), &mut self.carried));
+        if recast {
+            self.carried.iter_mut().for_each(|carried| carried.ahead = 0);
+        }
         self.next_seq += 1;
         let listed = |version: &str| order.wire().versions.iter().any(|one| one.version == version);
         self.totals.retain(|(_, version), _| listed(version));
@@ -131,7 +139,8 @@ impl Open {
         }
     }
 
-    fn close(self, seq: u64, to_ms: i64, exits: Vec<UnexpectedExit>, failed: &mut FailedLately) -> Block {
+    fn close(self, seq: u64, to_ms: i64, exits: Vec<UnexpectedExit>, carried: &mut [Carried; 2]) -> Block {
+        let [stable, canary] = carried;
         Block {
             seq,
             from_ms: self.from_ms,
@@ -139,17 +148,20 @@ impl Open {
             fence: self.fence,
             generation: self.generation,
             share_ppm: self.share_ppm,
-            stable: arm_counts(Some(self.stable_version), &self.stable, &mut failed.stable, to_ms),
-            canary: arm_counts(self.canary_version, &self.canary, &mut failed.canary, to_ms),
+            stable: arm_counts(Some(self.stable_version), &self.stable, stable, to_ms),
+            canary: arm_counts(self.canary_version, &self.canary, canary, to_ms),
             late: self.late,
             exits,
         }
     }
 }
 
-fn arm_counts(version: Option<String>, counts: &ArmTally, failed: &mut Remembered, now_ms: i64) -> ArmCounts {
+fn arm_counts(version: Option<String>, counts: &ArmTally, carried: &mut Carried, now_ms: i64) -> ArmCounts {
+    let sum = carried.ahead.saturating_add(counts.started);
+    carried.ahead = if version.is_some() { sum.min(0) } else { 0 };
     ArmCounts {
-        fresh_errors: version.as_deref().map(|version| failed.fresh(version, counts.hurt(), now_ms)),
+        fresh_errors: version.as_deref().map(|version| carried.failed.fresh(version, counts.hurt(), now_ms)),
+        started: version.is_some().then(|| u64::try_from(sum).unwrap_or(0)),
         buckets: if version.is_some() { counts.groups() } else { Vec::new() },
         version,
         requests: counts.requests,
@@ -168,7 +180,7 @@ mod tests {
     use std::net::{Ipv4Addr, SocketAddr};
 
     use super::*;
-    use crate::count::Ending;
+    use crate::count::{Ending, Waiting};
     use crate::route::Picked;
     use crate::wire::{AddressOrder, DoorOrder, ServiceOrder, UpstreamOrder, UpstreamProtocol, VersionOrder};
 
@@ -227,6 +239,22 @@ mod tests {
             ledger.after(0, usize::MAX).into_iter().map(|block| (block.stable.errors, block.stable.fresh_errors));
         assert_eq!(counted.collect::<Vec<_>>(), [(3, Some(2)), (3, Some(1)), (3, Some(1))]);
         assert!(ledger.after(0, usize::MAX).iter().all(|block| block.canary.fresh_errors.is_none()), "nobody is there");
+    }
+
+    #[test]
+    fn a_stream_that_begins_in_a_later_block_is_taken_from_the_one_after() {
+        let order = order();
+        let mut ledger = Ledger::new(&order, 0, 1);
+        for (block, started) in [(1, 3), (2, -2), (3, 5)] {
+            let mut tally = Tally::default();
+            let (arm, waiting) = (Arm::Stable, if started > 0 { Waiting::Begins } else { Waiting::Ends });
+            (0..i64::abs(started)).for_each(|_| tally.wait(0, Picked { arm, forced: false }, waiting));
+            ledger.absorb(vec![tally]);
+            ledger.close(block * 1_000, &order);
+        }
+        let started: Vec<_> = ledger.after(0, usize::MAX).iter().map(|block| block.stable.started).collect();
+        assert_eq!(started, [Some(3), Some(0), Some(3)]);
+        assert_eq!(ledger.after(2, 1)[0].canary.started, None, "nobody stands there");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Agreement with the formulas written out in another language: log-wealths of 200 random block sequences, harm and
+//! Agreement with the formulas written out in another language: log-wealths of 1,000 random block sequences, harm and
 //! pass, to 1e-9. `tests/e1_vectors.py` writes the vectors.
 
 use alloc::vec;
@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 
 use serde_json::Value;
 
+use crate::counts::Mean;
+use crate::courses::log_mixture;
 use crate::e1::{Pair, Tilt};
 use crate::grid::{HARM_ERRORS, PASS_ERRORS};
 use crate::pass::PassTest;
@@ -14,7 +16,7 @@ use crate::wealth::{Dripped, Reserve, Temper};
 
 fn cases() -> Vec<Value> {
     let cases: Vec<Value> = serde_json::from_str(include_str!("../tests/e1_vectors.json")).unwrap();
-    assert_eq!(cases.len(), 200);
+    assert_eq!(cases.len(), 1_000);
     cases
 }
 
@@ -83,5 +85,58 @@ fn pass_wealth_agrees() {
             past = (past.0 + pair.stable_bad, past.1 + pair.stable);
         }
         agree(test.errors().logs(), &case["pass"]["log_wealth"], "pass");
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Others {
+    splits: Vec<SplitCase>,
+    mixtures: Vec<MixtureCase>,
+    means: Vec<MeanCase>,
+}
+
+#[derive(serde::Deserialize)]
+struct SplitCase {
+    share: f64,
+    canary: u64,
+    stable: u64,
+    log_e: Vec<f64>,
+}
+
+#[derive(serde::Deserialize)]
+struct MixtureCase {
+    sum: f64,
+    variance: f64,
+    rho: f64,
+    log: f64,
+}
+
+#[derive(serde::Deserialize)]
+struct MeanCase {
+    sums: (u64, f64, f64),
+    mean: f64,
+    variance: f64,
+}
+
+#[test]
+fn shares_means_and_series_agree() {
+    let others: Others = serde_json::from_str(include_str!("../tests/other_vectors.json")).unwrap();
+    let close = |found: f64, expected: f64, within: f64| {
+        assert!((found - expected).abs() <= within * expected.abs().max(1.0), "{found}, expected {expected}");
+    };
+    assert_eq!((others.splits.len(), others.mixtures.len(), others.means.len()), (200, 200, 200));
+    for case in others.splits {
+        let found = crate::throughput::log_bets(case.share, case.canary, case.stable);
+        assert_eq!(found.len(), case.log_e.len());
+        found.into_iter().zip(case.log_e).for_each(|(found, expected)| close(found, expected, 1e-9));
+    }
+    for case in others.mixtures {
+        close(log_mixture(case.sum, case.variance, case.rho), case.log, 1e-9);
+    }
+    for case in others.means {
+        let mean = Mean { count: case.sums.0, sum: case.sums.1, sum_squares: case.sums.2 };
+        close(mean.mean().unwrap(), case.mean, 1e-9);
+        // A difference of two large sums.
+        close(mean.variance(), case.variance, 1e-8);
     }
 }

@@ -35,13 +35,56 @@ impl From<Bucket> for (u64, u64, u64) {
     }
 }
 
+/// Values that an arm reported within a block, such as what each visit bought: enough for their mean and variance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mean {
+    /// How many.
+    pub count: u64,
+    /// Their sum.
+    pub sum: f64,
+    /// The sum of their squares.
+    pub sum_squares: f64,
+}
+
+impl Mean {
+    /// Whether these can be the sums of so many numbers.
+    pub(crate) fn is_possible(&self) -> bool {
+        let square = self.sum * self.sum;
+        let numbers = self.sum.is_finite() && self.sum_squares.is_finite() && square.is_finite();
+        let none = self.count == 0 && (square > 0.0 || self.sum_squares > 0.0);
+        // Sums are rounded: with all values alike both sides are equal but for the last digits.
+        numbers && !none && self.sum_squares >= 0.0 && square <= self.sum_squares * self.count as f64 * (1.0 + 1e-6)
+    }
+
+    pub(crate) fn mean(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum / self.count as f64)
+    }
+
+    pub(crate) fn variance(&self) -> f64 {
+        let count = self.count as f64;
+        ((self.sum_squares - self.sum * self.sum / count) / (count - 1.0)).max(0.0)
+    }
+
+    pub(crate) fn and(&self, other: &Mean) -> Mean {
+        Mean {
+            count: self.count.saturating_add(other.count),
+            sum: self.sum + other.sum,
+            sum_squares: self.sum_squares + other.sum_squares,
+        }
+    }
+}
+
 /// What one arm did within a block: increments, not running totals.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Arm {
     /// Requests answered.
     pub requests: u64,
     /// Of these, the ones that failed.
     pub errors: u64,
+    /// Requests begun, whether or not they were answered, as whoever hands them to the arms counted them. Without it
+    /// the judge sees only what was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<u64>,
     /// How long the requests took; may hold fewer than `requests` (not every failure has a duration).
     pub latency: Histogram,
     /// The same counts by user-hash bucket: [`USER_BUCKETS`] of them, or none when users are not known. Requests
@@ -52,11 +95,33 @@ pub struct Arm {
     /// fails again and again counts once. `None` when the source does not remember users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fresh_errors: Option<u64>,
+    /// Business metrics, in the order of [`crate::Settings::means`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub means: Vec<Mean>,
+}
+
+/// How requests find their arm. What the shares of the arms prove depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Split {
+    /// Not told.
+    #[default]
+    Unknown,
+    /// Chance gives each request to an arm, by the share: the arms' shares of the answers are a matter of chance.
+    ByRequest,
+    /// Users stay with their version: a few heavy users make a share of any size.
+    ByUser,
+}
+
+impl Split {
+    fn is_unknown(&self) -> bool {
+        matches!(self, Split::Unknown)
+    }
 }
 
 /// Both arms over the same stretch of time, usually 5 to 15 seconds. `None` means that the measurement is missing,
 /// which is not the same as no traffic: a missing arm is never a zero.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Block {
     /// Start, in milliseconds since the Unix epoch.
     pub from_ms: i64,
@@ -68,6 +133,12 @@ pub struct Block {
     pub stable: Option<Arm>,
     /// The version being released.
     pub canary: Option<Arm>,
+    /// Samples of stable and canary, in the order of [`crate::Settings::series`]; none where there is no new sample.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<Option<(f64, f64)>>,
+    /// How requests found their arm.
+    #[serde(default, skip_serializing_if = "Split::is_unknown")]
+    pub split: Split,
 }
 
 /// Which of the two versions.

@@ -1,5 +1,7 @@
 //! What is known about one metric: counts, the difference with its bounds, and the evidence both ways.
 
+use alloc::string::String;
+
 use serde::{Deserialize, Serialize};
 
 use crate::settings::Quantile;
@@ -16,6 +18,12 @@ pub enum Metric {
     Latency(Quantile),
     /// Slowdown beyond what a cold start explains, at p95, with warm-up.
     GrossLatency,
+    /// A business metric, by its place in [`crate::Settings::means`], outside warm-up.
+    Mean(u8),
+    /// A series of numbers, by its place in [`crate::Settings::series`], outside warm-up.
+    Series(u8),
+    /// Share of requests that were begun and never answered, or the canary's share of the answers; with warm-up.
+    Throughput,
 }
 
 /// What is known about one metric.
@@ -41,6 +49,42 @@ pub struct Finding {
     pub latency: Option<LatencyLevels>,
     /// The dispersion factor that evidence is divided by.
     pub phi: f64,
+    /// For throughput that is judged by the canary's share of the answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shares: Option<Shares>,
+    /// For means and series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Values>,
+}
+
+/// What a mean or a series came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Values {
+    /// What people call it.
+    pub name: String,
+    /// How much worse is acceptable, with its unit.
+    pub allowed: String,
+    /// The middle of the canary's values; nothing before the first.
+    pub canary: Option<f64>,
+    /// The middle of stable's values.
+    pub stable: Option<f64>,
+    /// Bounds of the difference, canary minus stable, when they are known.
+    pub between: Option<(f64, f64)>,
+    /// Samples of a series that were judged; for a mean the counts of the finding say it.
+    pub samples: u32,
+    /// The bounds hold for many values that are not too skewed, and not exactly.
+    pub asymptotic: bool,
+    /// What the sender does to extreme values.
+    pub winsorised: Option<String>,
+}
+
+/// The canary's share, since it was last changed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shares {
+    /// What was asked for.
+    pub asked: f64,
+    /// Its part of all answers.
+    pub got: f64,
 }
 
 /// Requests of one arm, and the ones that were failed or slow.

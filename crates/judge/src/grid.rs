@@ -60,6 +60,18 @@ pub(crate) const HARM_LATENCY: [RiskRatio; 7] = [
     RiskRatio { value: 15.0, ln: 2.70805020110221 },
 ];
 
+/// Harm by lost requests.
+pub(crate) const HARM_LOST: [RiskRatio; 4] = [
+    RiskRatio { value: 1.3, ln: 0.26236426446749106 },
+    RiskRatio { value: 2.0, ln: LN_2 },
+    RiskRatio { value: 4.0, ln: 2.0 * LN_2 },
+    RiskRatio { value: 15.0, ln: 2.70805020110221 },
+];
+
+/// Passing on lost requests.
+pub(crate) const PASS_LOST: [RiskRatio; 2] =
+    [RiskRatio { value: 0.2, ln: -1.6094379124341003 }, RiskRatio { value: 0.6, ln: -0.5108256237659907 }];
+
 /// Passing on errors, besides the adaptive ratio.
 pub(crate) const PASS_ERRORS: [RiskRatio; 6] = [
     RiskRatio { value: 0.2, ln: -1.6094379124341003 },
@@ -101,6 +113,7 @@ mod tests {
             .chain(&HARM_LATENCY)
             .chain(&PASS_ERRORS)
             .chain(&PASS_LATENCY);
+        let all = all.chain(&HARM_LOST).chain(&PASS_LOST);
         for ratio in all {
             assert!((ratio.ln - libm::log(ratio.value)).abs() < 1e-15, "{ratio:?}");
         }

@@ -3,6 +3,7 @@
 mod admit;
 mod decide;
 mod explain;
+mod others;
 mod past;
 mod phase;
 mod weigh;
@@ -17,11 +18,14 @@ use crate::absorbed::{Absorbed, Reason};
 use crate::between::Between;
 use crate::counts::{Block, Side};
 use crate::errors::ErrorEvidence;
+use crate::means::MeanEvidence;
 use crate::pass::PassTest;
 use crate::recent::Fading;
+use crate::series::SeriesEvidence;
 use crate::settings::{Margins, Settings, Unsound};
 use crate::slowness::LatencyEvidence;
 use crate::streak::{ErrorWatch, LatencyWatch, Standing};
+use crate::throughput::Throughput;
 use crate::verdict::Outcome;
 use crate::wealth::Reserve;
 
@@ -38,6 +42,9 @@ pub struct Judge {
     errors: ErrorEvidence,
     latency: LatencyEvidence,
     passes: Vec<PassTest>,
+    throughput: Throughput,
+    means: Vec<MeanEvidence>,
+    series: Vec<SeriesEvidence>,
     stable_past: StablePast,
     /// Where slow requests cluster in one arm only.
     between: Between,
@@ -79,6 +86,9 @@ impl Judge {
             latency: LatencyEvidence::new(settings.harm_margins.latency),
             // The last phase usually asks for the margins of the release: its evidence begins with the rollout.
             passes: alloc::vec![PassTest::new(&settings.harm_margins)],
+            throughput: Throughput::new(),
+            means: settings.means.iter().cloned().map(MeanEvidence::new).collect(),
+            series: settings.series.iter().cloned().map(SeriesEvidence::new).collect(),
             stable_past: StablePast::nothing(settings.incident_ms),
             between: Between::nothing_seen(),
             canary_recent: Fading::default(),
@@ -101,7 +111,9 @@ impl Judge {
         if let Some(amount) = self.reserve.release(share) {
             self.errors.fund(amount);
             self.latency.fund(amount);
+            self.fund_others(amount);
         }
+        self.begin_phase_of_others(at_ms);
         self.phase = Some(Phase::enter(at_ms, margins, &mut self.passes));
         self.outcome = self.decide(at_ms);
     }
@@ -136,10 +148,10 @@ impl Judge {
     }
 
     /// The weighted average of the harm wealths, now; harm is proved at `1/alpha_harm`. Without evidence it stays
-    /// about 0.9. Costs a fraction of [`Judge::verdict`].
+    /// about 1 (0.9 while throughput is not judged). Costs a fraction of [`Judge::verdict`].
     #[must_use]
     pub fn harm_evidence(&self) -> f64 {
-        self.weighted_wealths().iter().map(|entry| entry.1).sum()
+        self.weighted_wealths().map(|entry| entry.1).sum()
     }
 
     /// Whether both arms breach a trigger: hold the share and call a person, but do not blame the canary.

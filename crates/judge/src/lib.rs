@@ -26,7 +26,9 @@
 //! * Slow requests come in clusters wherever a process stalls. Latency has no counts per group of users, so its dispersion is
 //!   read between successive blocks of stable, and between the arms where they differ, and no single block may win more than
 //!   a bounded amount: proof of slowness takes about seven blocks at least.
-//! * Throughput and business metrics are not judged; each verdict lists what was not judged.
+//! * Throughput is judged where requests begun are counted, or where chance deals requests one by one. Means are judged by an
+//!   asymptotic bound, and their verdict says so; series by one that holds for noise that is as likely above as below.
+//!   Each verdict lists what was not judged, and why.
 //! * Both arms must have the same mix of requests. A canary that only employees use is confounded, and no test
 //!   can tell.
 //!
@@ -41,7 +43,9 @@ mod absorbed;
 mod agreement;
 mod availability;
 mod between;
+mod capital;
 mod counts;
+mod courses;
 pub mod e1;
 mod errors;
 mod finding;
@@ -51,22 +55,27 @@ mod hiccups;
 mod incident;
 mod interval;
 mod judge;
+mod means;
 mod pass;
 mod recent;
+mod rules;
+mod series;
 mod settings;
 pub mod sketch;
 mod slowness;
 mod spread;
 mod streak;
+mod throughput;
 mod verdict;
 mod wealth;
 mod words;
 
 pub use absorbed::{Absorbed, Reason};
 pub use availability::{Availability, Reachability};
-pub use counts::{Arm, Block, Bucket, Impossible, Side, USER_BUCKETS};
-pub use finding::{Count, Difference, Finding, LatencyLevels, Metric, PassEvidence};
+pub use counts::{Arm, Block, Bucket, Impossible, Mean, Side, Split, USER_BUCKETS};
+pub use finding::{Count, Difference, Finding, LatencyLevels, Metric, PassEvidence, Shares, Values};
 pub use judge::Judge;
+pub use rules::{Allowed, Direction, MeanRule, SeriesRule};
 pub use settings::{ErrorStreak, INCIDENTS_TO_LEARN, LatencyStreak, Margins, Quantile, Settings, Unsound};
 pub use sketch::Histogram;
 pub use verdict::{

@@ -8,6 +8,8 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::rules::{MOST_RULES, MeanRule, SeriesRule};
+
 /// A level of the latency distribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -132,6 +134,12 @@ pub struct Settings {
     pub error_streak: Option<ErrorStreak>,
     /// The trigger on latency, if there is one.
     pub latency_streak: Option<LatencyStreak>,
+    /// Business metrics.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub means: Vec<MeanRule>,
+    /// Series of numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<SeriesRule>,
 }
 
 impl Default for Settings {
@@ -153,6 +161,8 @@ impl Default for Settings {
                 window_ms: 60_000,
                 min_samples: 50,
             }),
+            means: Vec::new(),
+            series: Vec::new(),
         }
     }
 }
@@ -179,7 +189,11 @@ impl Settings {
             positive("latency_streak.windows", i64::from(streak.windows))?;
             positive("latency_streak.window_ms", streak.window_ms)?;
         }
-        Ok(())
+        if self.means.len() > MOST_RULES || self.series.len() > MOST_RULES {
+            return Err(Unsound { setting: "means and series", why: format!("more than {MOST_RULES} of a kind") });
+        }
+        self.means.iter().try_for_each(MeanRule::check)?;
+        self.series.iter().try_for_each(SeriesRule::check)
     }
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Finding, Metric};
+use crate::finding::{Finding, Metric, Shares};
 use crate::settings::Quantile;
 
 /// The word the engine acts on.
@@ -32,6 +32,12 @@ pub enum Cause {
     Latency(Quantile),
     /// See [`Metric::GrossLatency`].
     GrossLatency,
+    /// See [`Metric::Mean`].
+    Mean(u8),
+    /// See [`Metric::Series`].
+    Series(u8),
+    /// See [`Metric::Throughput`].
+    Throughput,
     /// The trigger on errors in consecutive windows.
     ErrorStreak,
     /// The trigger on latency in consecutive windows.
@@ -45,6 +51,9 @@ impl From<Metric> for Cause {
             Metric::GrossErrors => Cause::GrossErrors,
             Metric::Latency(quantile) => Cause::Latency(quantile),
             Metric::GrossLatency => Cause::GrossLatency,
+            Metric::Mean(at) => Cause::Mean(at),
+            Metric::Series(at) => Cause::Series(at),
+            Metric::Throughput => Cause::Throughput,
         }
     }
 }
@@ -81,6 +90,10 @@ pub struct Verdict {
     /// Not proved beyond the margin, but clearly worse than stable and estimated beyond the margin: advice to a
     /// person who must decide when a phase ends undecided.
     pub leans_harm: bool,
+    /// The canary has far more of the answers than of the share that was asked for: routing does not do as told. No
+    /// fault of the canary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing_mismatch: Option<Shares>,
     /// Canary requests in blocks that counted.
     pub canary_requests: u64,
     /// Stable requests in blocks that counted.

@@ -2,6 +2,8 @@
 
 mod figures;
 mod findings;
+mod throughput;
+mod values;
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -25,6 +27,9 @@ impl Verdict {
                 "; errors breach the trigger in both arms, so what they share is broken and the canary is not blamed",
             );
         }
+        if let Some(shares) = self.routing_mismatch {
+            said.push_str(&format!("; {}", shares.mismatched()));
+        }
         said.push_str(match self.dispersion.arrivals {
             ErrorArrivals::Steady => "",
             ErrorArrivals::Unknown => {
@@ -45,6 +50,9 @@ impl Verdict {
             Some(Cause::GrossErrors) => self.blame(Metric::GrossErrors),
             Some(Cause::Latency(quantile)) => self.blame(Metric::Latency(quantile)),
             Some(Cause::GrossLatency) => self.blame(Metric::GrossLatency),
+            Some(Cause::Mean(at)) => self.blame(Metric::Mean(at)),
+            Some(Cause::Series(at)) => self.blame(Metric::Series(at)),
+            Some(Cause::Throughput) => self.blame(Metric::Throughput),
             Some(Cause::ErrorStreak) => self.of_streak(Metric::GrossErrors, self.error_streak),
             Some(Cause::LatencyStreak) => self.of_streak(Metric::GrossLatency, self.latency_streak),
             None => String::new(),
@@ -78,6 +86,9 @@ impl Verdict {
     fn of_doubt(&self) -> String {
         let lacking: Vec<String> =
             self.required().filter(|(_, pass)| !pass.reached()).map(|(finding, pass)| finding.doubted(pass)).collect();
+        if lacking.is_empty() && self.routing_mismatch.is_some() {
+            return "undecided: what was measured keeps to the margins".to_string();
+        }
         if lacking.is_empty() {
             return "undecided: no phase with margins has begun".to_string();
         }

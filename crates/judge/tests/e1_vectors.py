@@ -67,7 +67,7 @@ def passing(blocks, starts, delta, phi):
 def sequence(rng):
     rate, base = 10 ** rng.uniform(0, 4), 10 ** rng.uniform(-3.5, -1)
     worse = rng.choice([0.0, 0.001, 0.01])
-    length = rng.randint(3, 16)
+    length = rng.randint(3, 12)
     starts = sorted({0, rng.randrange(length)})
     blocks = []
     for i in range(length):
@@ -84,7 +84,7 @@ def sequence(rng):
 def main():
     rng = random.Random(20261123)
     cases = []
-    for _ in range(200):
+    for _ in range(1000):
         blocks, starts = sequence(rng)
         delta, phi = rng.choice([0.0005, 0.001, 0.005]), rng.choice([1.0, 1.0, 2.5])
         case = {"blocks": blocks, "phase_starts": starts, "delta": delta, "phi": phi}
@@ -92,7 +92,7 @@ def main():
             log_wealth, reserve = process(blocks, starts, delta, phi)
             case[name] = {"log_wealth": log_wealth, "reserve": reserve}
         cases.append(case)
-    print("[" + ",\n".join(json.dumps(case) for case in cases) + "]")
+    print("[" + ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases) + "]")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use judge::{Arm, Block, Judge, Outcome, Settings, Unsound};
+use judge::{Arm, Block, Judge, Outcome, Settings, Split, Unsound};
 
 use super::blocks::{BLOCK_MS, arms, stretches};
 use super::csv::{Request, Window};
@@ -149,7 +149,15 @@ fn judged(name: String, canary: Vec<Arm>, stable: Vec<Arm>, margin: f64) -> Resu
         let from_ms = number * BLOCK_MS;
         let share = canary.requests as f64 / (canary.requests + stable.requests).max(1) as f64;
         let (stable, canary) = (Some(stable.clone()), Some(canary.clone()));
-        let _ = judge.absorb(&Block { from_ms, to_ms: from_ms + BLOCK_MS, share, stable, canary });
+        let _ = judge.absorb(&Block {
+            from_ms,
+            to_ms: from_ms + BLOCK_MS,
+            share,
+            split: Split::Unknown,
+            stable,
+            canary,
+            series: Vec::new(),
+        });
         if judge.outcome() == Outcome::Harm {
             harm_s = Some((from_ms + BLOCK_MS) as f64 / 1e3);
             break;

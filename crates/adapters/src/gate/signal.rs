@@ -94,7 +94,15 @@ fn arm(counts: &ArmCounts) -> Result<Arm, Gap> {
         detail: format!("TG-5003: the gate's counts cannot be understood: {error}"),
     })?;
     let buckets = counts.buckets.iter().map(|&[r, e, u]| Bucket::from((r, e, u))).collect();
-    Ok(Arm { requests: counts.requests, errors: counts.errors, latency, buckets, fresh_errors: counts.fresh_errors })
+    Ok(Arm {
+        requests: counts.requests,
+        errors: counts.errors,
+        started: counts.started,
+        latency,
+        buckets,
+        fresh_errors: counts.fresh_errors,
+        ..Arm::default()
+    })
 }
 
 fn exit(exit: &UnexpectedExit) -> Exit {

@@ -10,7 +10,7 @@ use hyper::header::HeaderMap;
 use super::Session;
 use super::failure::Failure;
 use super::grpc::{self, Word};
-use crate::count::Ending;
+use crate::count::{Ending, Waiting};
 use crate::route::{Picked, Route};
 use crate::upstream::Upstream;
 
@@ -27,7 +27,7 @@ pub(crate) struct Charge {
 
 impl Charge {
     pub(super) fn open(session: &Rc<Session>, route: &Route, picked: Picked, user: u32) -> Self {
-        Charge {
+        let charge = Charge {
             session: Rc::clone(session),
             cast: route.cast,
             picked,
@@ -35,7 +35,9 @@ impl Charge {
             opened: Instant::now(),
             awaiting: None,
             settled: false,
-        }
+        };
+        charge.wait(Waiting::Begins);
+        charge
     }
 
     /// `instance` gave the headers of a response.
@@ -45,6 +47,7 @@ impl Charge {
         let error = match grpc::of_headers(response.headers()) {
             Word::Later if !failed => {
                 self.awaiting = Some((latency_us, Arc::clone(instance)));
+                self.wait(Waiting::Ends);
                 return;
             }
             Word::Ended { error } => error || failed,
@@ -59,6 +62,7 @@ impl Charge {
         if let Some((latency_us, instance)) = self.awaiting.take() {
             let error = grpc::is_error(trailers);
             instance.answered(error);
+            self.wait(Waiting::Begins);
             self.settle(Ending::Answered { latency_us, error });
         }
     }
@@ -86,6 +90,10 @@ impl Charge {
         self.count(ending);
     }
 
+    fn wait(&self, waiting: Waiting) {
+        self.session.lane.wait(self.session.worker, self.cast, self.picked, waiting);
+    }
+
     fn count(&self, ending: Ending) {
         self.session.lane.count(self.session.worker, self.cast, self.picked, self.user, ending);
     }
@@ -96,7 +104,10 @@ impl Drop for Charge {
         match &self.awaiting {
             _ if self.settled => {}
             // A stream that its client has had enough of was answered.
-            Some((latency_us, _)) => self.count(Ending::Answered { latency_us: *latency_us, error: false }),
+            Some((latency_us, _)) => {
+                self.wait(Waiting::Begins);
+                self.count(Ending::Answered { latency_us: *latency_us, error: false });
+            }
             None => self.count(Ending::Abandoned),
         }
     }

@@ -48,6 +48,10 @@ pub struct Block {
 pub struct ArmCounts {
     /// The arm's version; none when the arm is empty.
     pub version: Option<String>,
+    /// Requests that were handed to the arm, whether or not an answer came; a stream is counted with its end, like in `requests`.
+    /// None from a gate that does not count them, and when the arm is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<u64>,
     /// Requests that were answered, or failed.
     pub requests: u64,
     /// Those that failed: a 5xx from the upstream, a failed connection, a time-out.

@@ -44,7 +44,7 @@ async fn blocks_add_up_to_the_requests_that_were_sent_and_each_has_one_share() {
     }
     let answer = gate.blocks("shop", 0).await;
     assert_eq!((answer.oldest_seq, answer.blocks.len() as u64), (1, answer.newest_seq));
-    let (mut requests, mut errors, mut on_canary) = (0, 0, 0);
+    let (mut requests, mut errors, mut on_canary, mut started) = (0, 0, 0, 0);
     for (before, after) in answer.blocks.iter().zip(&answer.blocks[1..]) {
         assert_eq!((before.seq + 1, before.to_ms), (after.seq, after.from_ms), "no gap, no overlap");
     }
@@ -58,6 +58,7 @@ async fn blocks_add_up_to_the_requests_that_were_sent_and_each_has_one_share() {
         for arm in [&block.stable, &block.canary] {
             let sums =
                 arm.buckets.iter().fold([0; 3], |sum, group| [sum[0] + group[0], sum[1] + group[1], sum[2] + group[2]]);
+            started += arm.started.unwrap();
             assert_eq!((arm.buckets.len(), sums[0], sums[1]), (64, arm.requests, arm.errors));
             assert!(sums[2] <= arm.errors);
             assert_eq!(arm.latency.iter().map(|(_, count)| count).sum::<u64>(), arm.requests);
@@ -69,6 +70,7 @@ async fn blocks_add_up_to_the_requests_that_were_sent_and_each_has_one_share() {
         assert_eq!(block.late, 0);
     }
     assert_eq!((requests, errors, on_canary), (ROUNDS * PER_ROUND, ROUNDS * 3, canary_answers));
+    assert_eq!(started, requests, "all were answered");
 }
 
 #[tokio::test]

@@ -20,8 +20,15 @@ pub(super) struct Clock {
 const LONGEST_BLOCK_MS: i64 = 3_600_000;
 
 /// With the whole traffic on the canary there is no stable arm to measure.
-static IDLE: Arm =
-    Arm { requests: 0, errors: 0, latency: Histogram::new(), buckets: alloc::vec::Vec::new(), fresh_errors: None };
+static IDLE: Arm = Arm {
+    requests: 0,
+    errors: 0,
+    started: None,
+    latency: Histogram::new(),
+    buckets: alloc::vec::Vec::new(),
+    fresh_errors: None,
+    means: alloc::vec::Vec::new(),
+};
 
 impl Clock {
     /// Admits a block and moves on to its end. A block that was skipped for what it says still took its time.

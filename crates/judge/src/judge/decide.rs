@@ -2,19 +2,26 @@
 
 use super::Judge;
 use crate::finding::Metric;
+use crate::means::MeanEvidence;
+use crate::series::SeriesEvidence;
 use crate::settings::Quantile;
 use crate::streak::Standing;
 use crate::verdict::{Cause, Outcome};
 
-/// The metrics whose wealths are averaged, with their weights. The remaining 0.10 belong to throughput.
-pub(super) const WEIGHTS: [(Metric, f64); 6] = [
+/// The metrics whose wealths are averaged, with their weights. The last one counts from when it is first judged; until
+/// then its part of the average is 0, which can only be too little.
+const WEIGHTS: [(Metric, f64); 7] = [
     (Metric::ErrorRate, 0.30),
     (Metric::GrossErrors, 0.20),
     (Metric::Latency(Quantile::P50), 0.10),
     (Metric::Latency(Quantile::P95), 0.15),
     (Metric::Latency(Quantile::P99), 0.10),
     (Metric::GrossLatency, 0.05),
+    (Metric::Throughput, 0.10),
 ];
+
+/// What all means and series weigh together, taken from errors.
+const FOR_RULES: f64 = 0.10;
 
 /// Harm once proved.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,13 +41,12 @@ impl Judge {
         }
         let needed = 1.0 / self.settings.alpha_pass;
         let passed = self.phase.as_ref().is_some_and(|phase| phase.passed(&self.passes, needed));
-        if passed { Outcome::Pass } else { Outcome::Undecided }
+        if passed && self.others_passed(needed) { Outcome::Pass } else { Outcome::Undecided }
     }
 
     fn harm_shown(&self) -> Option<Cause> {
-        let weighted = self.weighted_wealths();
-        if weighted.iter().map(|entry| entry.1).sum::<f64>() >= 1.0 / self.settings.alpha_harm {
-            return weighted.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|entry| entry.0.into());
+        if self.harm_evidence() >= 1.0 / self.settings.alpha_harm {
+            return self.weighted_wealths().max_by(|a, b| a.1.total_cmp(&b.1)).map(|entry| entry.0.into());
         }
         if self.error_streak.as_ref().is_some_and(|watch| watch.standing == Standing::Fired) {
             return Some(Cause::ErrorStreak);
@@ -51,8 +57,28 @@ impl Judge {
         None
     }
 
-    pub(super) fn weighted_wealths(&self) -> [(Metric, f64); 6] {
-        WEIGHTS.map(|(metric, weight)| (metric, weight * self.wealth(metric)))
+    /// Besides errors and latency, all that is judged.
+    fn others_passed(&self, needed: f64) -> bool {
+        self.throughput.passes(needed)
+            && self.means.iter().all(|mean| mean.passes(needed))
+            && self.series.iter().all(|series| series.passes(needed))
+    }
+
+    /// What is judged, with its weight in the average.
+    pub(super) fn weights(&self) -> impl Iterator<Item = (Metric, f64)> + '_ {
+        let rules = self.means.len() + self.series.len();
+        let for_rules = if rules > 0 { FOR_RULES } else { 0.0 };
+        let fixed = WEIGHTS.into_iter().filter(|entry| entry.0 != Metric::Throughput || self.throughput.is_judged());
+        let fixed = fixed.map(move |(metric, weight)| {
+            (metric, if metric == Metric::ErrorRate { weight - for_rules } else { weight })
+        });
+        let means = (0..).zip(&self.means).map(|(at, _)| Metric::Mean(at));
+        let series = (0..).zip(&self.series).map(|(at, _)| Metric::Series(at));
+        fixed.chain(means.chain(series).map(move |metric| (metric, for_rules / rules as f64)))
+    }
+
+    pub(super) fn weighted_wealths(&self) -> impl Iterator<Item = (Metric, f64)> + '_ {
+        self.weights().map(|(metric, weight)| (metric, weight * self.wealth(metric)))
     }
 
     /// Wealth of one harm test, with its reserve.
@@ -62,6 +88,9 @@ impl Judge {
             Metric::GrossErrors => self.errors.gross(),
             Metric::Latency(quantile) => self.latency.fine(quantile),
             Metric::GrossLatency => self.latency.gross(),
+            Metric::Throughput => self.throughput.harm(),
+            Metric::Mean(at) => self.mean(at).map_or(0.0, MeanEvidence::harm),
+            Metric::Series(at) => self.one_series(at).map_or(0.0, SeriesEvidence::harm),
         };
         self.reserve.left() + bets
     }

@@ -5,9 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::Judge;
-use super::decide::WEIGHTS;
 use crate::e1::Pair;
-use crate::finding::{Count, Difference, Finding, LatencyLevels, Metric, PassEvidence};
+use crate::finding::{Count, Difference, Finding, LatencyLevels, Metric, PassEvidence, Shares};
 use crate::forecast::Forecast;
 use crate::grid::{PASS_ERRORS, PASS_LATENCY, RiskRatio};
 use crate::interval::Contrast;
@@ -22,7 +21,7 @@ impl Judge {
     /// How it stands, in full.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let findings: Vec<Finding> = WEIGHTS.iter().map(|&(metric, weight)| self.finding(metric, weight)).collect();
+        let findings: Vec<Finding> = self.weights().map(|(metric, weight)| self.finding(metric, weight)).collect();
         Verdict {
             outcome: self.outcome,
             cause: self.harm.map(|harm| harm.cause),
@@ -38,6 +37,7 @@ impl Judge {
             latency_streak: self.latency_streak.as_ref().map(|watch| watch.reading()),
             not_judged: self.not_judged(),
             shared_degradation: self.shared_degradation(),
+            routing_mismatch: self.throughput.mismatch().map(|(asked, got)| Shares { asked, got }),
             canary_requests: self.counted.canary_requests,
             stable_requests: self.counted.stable_requests,
         }
@@ -58,6 +58,8 @@ impl Judge {
             difference: counts.difference,
             latency: self.latency_levels(metric),
             phi,
+            shares: None,
+            values: None,
         };
         match metric {
             Metric::ErrorRate => bare(errors.margin, Counts::of(&errors.settled), phi),
@@ -66,6 +68,14 @@ impl Judge {
                 bare(latency.margin, Counts::of(&latency.settled[quantile.index()]), slow_phi(quantile))
             }
             Metric::GrossLatency => bare(latency.gross_margin, Counts::of(&latency.all), slow_phi(GROSS_QUANTILE)),
+            Metric::Mean(at) => self.mean_finding(at, bare(0.0, Counts::none(), 1.0)),
+            Metric::Series(at) => self.series_finding(at, bare(0.0, Counts::none(), 1.0)),
+            Metric::Throughput => {
+                let read = self.throughput.reading();
+                let counts = Counts { canary: read.canary, stable: read.stable, difference: read.difference };
+                let shares = read.share.map(|(asked, got)| Shares { asked, got });
+                Finding { shares, ..bare(read.margin, counts, read.phi) }
+            }
         }
     }
 
@@ -101,6 +111,17 @@ impl Judge {
                     requests_still_needed,
                 })
             }
+            Metric::Mean(_) | Metric::Series(_) => self.rule_pass(metric, needed),
+            Metric::Throughput => {
+                let evidence = self.throughput.pass();
+                Some(PassEvidence {
+                    margin: self.throughput.reading().margin,
+                    evidence,
+                    needed,
+                    required: true,
+                    requests_still_needed: None,
+                })
+            }
             Metric::GrossErrors | Metric::GrossLatency => None,
         }
     }
@@ -124,15 +145,22 @@ impl Judge {
         match metric {
             Metric::Latency(quantile) => Some((quantile, self.latency.shift)),
             Metric::GrossLatency => Some((GROSS_QUANTILE, self.latency.gross_shift)),
-            Metric::ErrorRate | Metric::GrossErrors => None,
+            Metric::ErrorRate | Metric::GrossErrors | Metric::Throughput | Metric::Mean(_) | Metric::Series(_) => None,
         }
     }
 
     fn not_judged(&self) -> Vec<NotJudged> {
         let mut silent = Vec::new();
         let mut say = |what, why: &str| silent.push(NotJudged { what, why: why.to_string() });
-        say(Subject::Throughput, "requests that vanish without an answer are not compared");
-        say(Subject::BusinessMetrics, "no business metric is measured");
+        if let Some(silence) = self.throughput.silence() {
+            say(Subject::Throughput, silence.why());
+        }
+        if self.means.is_empty() {
+            say(Subject::BusinessMetrics, "no business metric is measured");
+        }
+        for (metric, why) in self.silent_rules() {
+            say(Subject::Metric(metric), &why);
+        }
         say(
             Subject::LatencyDispersion,
             "latency is not counted by user; how slow requests cluster is read between successive blocks",
@@ -142,7 +170,7 @@ impl Judge {
             Some(Err(unsound)) => say(Subject::Phase, &format!("this phase cannot pass: {unsound}")),
             Some(Ok(_)) => {}
         }
-        for (metric, _) in WEIGHTS {
+        for (metric, _) in self.weights() {
             if let Some((quantile, shift)) = self.latency_shift(metric)
                 && let Some(why) = self.latency_silent(quantile, shift)
             {
@@ -183,6 +211,11 @@ struct Counts {
 }
 
 impl Counts {
+    fn none() -> Counts {
+        let difference = Difference { estimate: None, low: -1.0, high: 1.0 };
+        Counts { canary: Count::default(), stable: Count::default(), difference }
+    }
+
     fn of<const H: usize, const P: usize>(contrast: &Contrast<H, P>) -> Counts {
         Counts { canary: contrast.canary, stable: contrast.stable, difference: contrast.difference() }
     }

@@ -16,6 +16,7 @@ impl Judge {
     pub(super) fn weigh(&mut self, block: &Block, arms: &Admitted<'_>) {
         self.counted.blocks = self.counted.blocks.saturating_add(1);
         let Some(phase) = &mut self.phase else {
+            self.learn_series(block);
             return;
         };
         self.counted.canary_requests = self.counted.canary_requests.saturating_add(arms.canary.requests);
@@ -26,9 +27,14 @@ impl Judge {
         if let Some(amount) = self.reserve.release(released) {
             self.errors.fund(amount);
             self.latency.fund(amount);
+            self.fund_others(amount);
         }
         self.weigh_errors(block, arms, warming_up);
         self.weigh_latency(block, arms, warming_up);
+        self.throughput.take(block, arms.stable, arms.canary);
+        if !warming_up {
+            self.weigh_rules(block, arms);
+        }
         self.canary_recent.learn(&arms.canary.latency, block.to_ms);
         self.outcome = self.decide(block.to_ms);
     }

@@ -163,6 +163,18 @@ mod tests {
         assert_eq!(minute(&mut watch, 9, BAD, NO_PAST), Standing::Fired);
     }
 
+    /// Minutes with too few requests neither count nor begin the count again, until the third in a row.
+    #[test]
+    fn unknown_minutes_are_stepped_over_twice_and_not_three_times() {
+        const FEW: Pair = Pair { canary: 49.0, canary_bad: 0.0, stable: 3_000.0, stable_bad: 3.0 };
+        let last = |story: &[Pair]| {
+            let mut watch = watch();
+            (0..).zip(story).map(|(number, pair)| minute(&mut watch, number, *pair, NO_PAST)).last()
+        };
+        assert_eq!(last(&[BAD, BAD, FEW, FEW, BAD, FEW, BAD, BAD]), Some(Standing::Fired));
+        assert_eq!(last(&[BAD, BAD, FEW, FEW, FEW, BAD, BAD, BAD, BAD]), Some(Standing::Quiet));
+    }
+
     #[test]
     fn a_shared_outage_is_shared() {
         let mut watch = watch();

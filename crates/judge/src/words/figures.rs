@@ -47,6 +47,21 @@ pub(super) fn points(fraction: f64) -> String {
     trimmed(value, decimals)
 }
 
+/// Any number with three digits that matter.
+pub(super) fn figure(value: f64) -> String {
+    let size = value.abs();
+    if size >= 1e6 || (size > 0.0 && size < 1e-3) {
+        return format!("{value:.2e}");
+    }
+    let decimals = match size {
+        v if v >= 100.0 => 0,
+        v if v >= 10.0 => 1,
+        v if v >= 1.0 => 2,
+        _ => 4,
+    };
+    trimmed(value, decimals)
+}
+
 /// Microseconds as `412 ms`.
 pub(super) fn latency(us: f64) -> String {
     if us >= 1e6 {
@@ -73,6 +88,8 @@ mod tests {
 
     #[test]
     fn figures() {
+        let said = [figure(4_120.4), figure(12.34), figure(-1.5), figure(0.0312), figure(0.0), figure(1.2e9)];
+        assert_eq!(said, ["4120", "12.3", "-1.5", "0.0312", "0", "1.20e9"]);
         assert_eq!([count(0), count(999), count(1_000), count(1_234_567)], ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(
             [percent(0.5), percent(0.0313), percent(0.0001), percent(0.01)],

@@ -10,6 +10,12 @@ impl Finding {
     /// What is known about this metric, held against the margin of the release, as a colleague would say it.
     #[must_use]
     pub fn sentence(&self) -> String {
+        if self.values.is_some() {
+            return self.of_values();
+        }
+        if self.metric == Metric::Throughput {
+            return self.of_throughput();
+        }
         let allowed = self.allowed(self.margin);
         if self.is_empty() {
             self.compared()
@@ -25,6 +31,12 @@ impl Finding {
 
     /// As the one that weighed most for harm. Its own bounds may not be beyond the margin, when others weighed in.
     pub(super) fn blamed(&self) -> String {
+        if self.values.is_some() {
+            return self.values_blamed();
+        }
+        if self.metric == Metric::Throughput {
+            return self.throughput_blamed();
+        }
         if self.leaves_no_doubt() {
             return self.sentence();
         }
@@ -33,6 +45,12 @@ impl Finding {
 
     /// The evidence for a pass is in; latency is told by its quantiles, as the rest is settled.
     pub(super) fn passed(&self, pass: PassEvidence) -> String {
+        if self.values.is_some() {
+            return self.values_passed();
+        }
+        if self.metric == Metric::Throughput {
+            return self.throughput_passed();
+        }
         let allowed = self.allowed(pass.margin);
         match self.lately() {
             Some(lately) => format!("{} {lately}, within the allowed {allowed}", self.name()),
@@ -42,6 +60,12 @@ impl Finding {
 
     /// What it would take to pass.
     pub(super) fn doubted(&self, pass: PassEvidence) -> String {
+        if self.values.is_some() {
+            return self.values_doubted();
+        }
+        if self.metric == Metric::Throughput {
+            return self.throughput_doubted();
+        }
         if self.is_empty() {
             return self.compared();
         }
@@ -57,6 +81,12 @@ impl Finding {
 
     /// What was compared, over what.
     pub(super) fn compared(&self) -> String {
+        if self.values.is_some() {
+            return self.values_compared();
+        }
+        if self.metric == Metric::Throughput {
+            return self.throughput_compared();
+        }
         let name = self.name();
         let (Some(canary), Some(stable)) = (self.canary.share(), self.stable.share()) else {
             return format!("{name}: nothing to compare yet");
@@ -94,14 +124,14 @@ impl Finding {
         Some(format!("{} against {}", latency(levels.recent_canary_us?), latency(levels.recent_stable_us?)))
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.canary.requests == 0 || self.stable.requests == 0
     }
 
     fn is_of_errors(&self) -> bool {
         match self.metric {
-            Metric::ErrorRate | Metric::GrossErrors => true,
-            Metric::Latency(_) | Metric::GrossLatency => false,
+            Metric::ErrorRate | Metric::GrossErrors | Metric::Throughput => true,
+            Metric::Latency(_) | Metric::GrossLatency | Metric::Mean(_) | Metric::Series(_) => false,
         }
     }
 
@@ -123,6 +153,8 @@ impl Finding {
             Metric::ErrorRate | Metric::GrossErrors => "errors".to_string(),
             Metric::Latency(quantile) => quantile.to_string(),
             Metric::GrossLatency => "gross slowdown (p95)".to_string(),
+            Metric::Throughput => "throughput".to_string(),
+            Metric::Mean(_) | Metric::Series(_) => self.values_name(),
         }
     }
 }
@@ -145,6 +177,8 @@ mod tests {
             difference: Difference { estimate: Some(0.03), low, high },
             latency: None,
             phi: 1.0,
+            shares: None,
+            values: None,
         }
     }
 

@@ -1,6 +1,9 @@
 //! Any input at all: no panic, numbers that stay numbers, harm that stays harm.
 
-use judge::{Arm, Block, Bucket, Histogram, Judge, Margins, Outcome, Quantile, Settings};
+use judge::{
+    Allowed, Arm, Block, Bucket, Direction, Histogram, Judge, Margins, Mean, MeanRule, Outcome, Quantile, SeriesRule,
+    Settings, Split,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -34,26 +37,52 @@ fn arm() -> impl Strategy<Value = Arm> {
     let any_at_all = (count(), count(), histogram(), prop_oneof![vec(bucket(), 0..3), vec(bucket(), 64)])
         .prop_map(|(requests, errors, latency, buckets)| Arm { requests, errors, latency, buckets, ..Arm::default() });
     let huge = Just(Arm { requests: u64::MAX, errors: u64::MAX, ..Arm::default() });
-    prop_oneof![4 => possible, 2 => any_at_all, 1 => huge]
+    let started = prop::option::weighted(0.7, count());
+    let mean = (count(), number(), number()).prop_map(|(count, sum, sum_squares)| Mean { count, sum, sum_squares });
+    (prop_oneof![4 => possible, 2 => any_at_all, 1 => huge], started, vec(mean, 0..3))
+        .prop_map(|(arm, started, means)| Arm { started, means, ..arm })
+}
+
+fn series() -> impl Strategy<Value = Vec<Option<(f64, f64)>>> {
+    let value = || prop_oneof![5 => 1.0..9.0f64, 1 => number()];
+    vec(prop::option::weighted(0.9, (value(), value())), 0..3)
+}
+
+fn split() -> impl Strategy<Value = Split> {
+    prop_oneof![Just(Split::Unknown), Just(Split::ByRequest), Just(Split::ByUser)]
+}
+
+/// Both kinds of rules, to be met by whatever comes.
+fn with_rules() -> Settings {
+    let (name, required) = (String::from("orders"), false);
+    let (direction, allowed) = (Direction::HigherIsBetter, Allowed::Relative(0.1));
+    let mean = MeanRule { name: name.clone(), direction, allowed, required, winsorised: None };
+    let ratio = SeriesRule { name: name.clone(), direction, allowed, required };
+    let difference =
+        SeriesRule { name, direction: Direction::LowerIsBetter, allowed: Allowed::Absolute(0.0), required };
+    Settings { means: vec![mean], series: vec![ratio, difference], ..Settings::default() }
 }
 
 #[derive(Clone, Debug)]
 enum Step {
     Block(Block),
     /// A block right after the last one, so that most are admitted.
-    Next(Option<Arm>, Option<Arm>, f64),
+    Next(Block),
     Phase(i64, Margins),
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let arm = || prop::option::weighted(0.9, arm());
     let block = (time(), time(), number(), arm(), arm()).prop_map(|(from_ms, to_ms, share, stable, canary)| {
-        Step::Block(Block { from_ms, to_ms, share, stable, canary })
+        Step::Block(Block { from_ms, to_ms, share, stable, canary, ..Block::default() })
+    });
+    let next = (arm(), arm(), 0.0..=1.0f64, series(), split()).prop_map(|(stable, canary, share, series, split)| {
+        Step::Next(Block { stable, canary, share, series, split, ..Block::default() })
     });
     let phase = (time(), number(), number()).prop_map(|(at_ms, error_rate, latency)| {
         Step::Phase(at_ms, Margins { error_rate, latency, quantiles: Quantile::ALL.to_vec() })
     });
-    prop_oneof![1 => block, 6 => (arm(), arm(), 0.0..=1.0f64).prop_map(|(s, c, share)| Step::Next(s, c, share)), 1 => phase]
+    prop_oneof![1 => block, 6 => next, 1 => phase]
 }
 
 fn is_a_number(judge: &Judge) -> Result<(), TestCaseError> {
@@ -76,15 +105,15 @@ proptest! {
 
     #[test]
     fn no_input_is_a_panic(steps in vec(step(), 1..60)) {
-        let mut judge = Judge::new(Settings::default()).unwrap();
+        let mut judge = Judge::new(with_rules()).unwrap();
         let mut now_ms = 0;
         for step in steps {
             let before = judge.outcome();
             match step {
                 Step::Block(block) => _ = judge.absorb(&block),
-                Step::Next(stable, canary, share) => {
+                Step::Next(block) => {
                     now_ms += 60_000;
-                    _ = judge.absorb(&Block { from_ms: now_ms - 60_000, to_ms: now_ms, share, stable, canary });
+                    _ = judge.absorb(&Block { from_ms: now_ms - 60_000, to_ms: now_ms, ..block });
                 }
                 Step::Phase(at_ms, margins) => judge.enter_phase(at_ms, &margins),
             }
@@ -112,7 +141,7 @@ proptest! {
             let arm = Some(Arm { requests: 1_000, errors: 10, latency, ..Arm::default() });
             for number in 0..30 {
                 let from_ms = number * 10_000;
-                _ = judge.absorb(&Block { from_ms, to_ms: from_ms + 10_000, share: 0.5, stable: arm.clone(), canary: arm.clone() });
+                _ = judge.absorb(&Block { from_ms, to_ms: from_ms + 10_000, share: 0.5, stable: arm.clone(), canary: arm.clone(), ..Block::default() });
             }
             is_a_number(&judge)?;
         }

@@ -98,7 +98,7 @@ fn stalled(every: u64) -> Judge {
         let caught = |every| if number % every == every - 1 { 300 } else { 0 };
         let from_ms = START_MS + i64::try_from(number).unwrap() * BLOCK_MS;
         let (stable, canary) = (Some(with_stall(number, caught(17))), Some(with_stall(number + 3, caught(every))));
-        let block = Block { from_ms, to_ms: from_ms + BLOCK_MS, share: 0.5, stable, canary };
+        let block = Block { from_ms, to_ms: from_ms + BLOCK_MS, share: 0.5, stable, canary, ..Block::default() };
         assert_eq!(judge.absorb(&block), judge::Absorbed::Counted);
     }
     judge

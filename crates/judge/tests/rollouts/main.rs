@@ -9,6 +9,8 @@ mod healthy;
 mod incidents;
 mod missing;
 mod replay;
+mod rules;
+mod throughput;
 mod watching;
 mod words;
 

@@ -72,7 +72,14 @@ fn a_counter_that_was_reset_is_impossible_and_skipped() {
 #[test]
 fn each_reason_has_its_name() {
     let arm = |requests, errors| Some(Arm { requests, errors, ..Arm::default() });
-    let block = |from_ms, stable, canary| Block { from_ms, to_ms: from_ms + BLOCK_MS, share: 0.5, stable, canary };
+    let block = |from_ms, stable, canary| Block {
+        from_ms,
+        to_ms: from_ms + BLOCK_MS,
+        share: 0.5,
+        stable,
+        canary,
+        ..Block::default()
+    };
     let good = block(0, arm(10, 0), arm(10, 0));
     let mut judge = judge();
     let mut after = |block: Block| judge.absorb(&block);

@@ -47,6 +47,7 @@ impl Service {
             share,
             stable: Some(self.arm(chance, latency, self.stable, 1.0 - share)),
             canary: Some(self.arm(chance, latency, self.canary, share)),
+            ..Block::default()
         }
     }
 

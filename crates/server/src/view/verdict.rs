@@ -89,6 +89,9 @@ fn metric(metric: Metric) -> String {
         Metric::GrossErrors => "gross_errors".into(),
         Metric::Latency(quantile) => word(quantile).into(),
         Metric::GrossLatency => "gross_latency".into(),
+        Metric::Throughput => "throughput".into(),
+        Metric::Mean(at) => format!("mean_{at}"),
+        Metric::Series(at) => format!("series_{at}"),
     }
 }
 
@@ -98,6 +101,9 @@ fn cause(cause: Cause) -> String {
         Cause::GrossErrors => "gross_errors".into(),
         Cause::Latency(quantile) => word(quantile).into(),
         Cause::GrossLatency => "gross_latency".into(),
+        Cause::Throughput => "throughput".into(),
+        Cause::Mean(at) => format!("mean_{at}"),
+        Cause::Series(at) => format!("series_{at}"),
         Cause::ErrorStreak => "error_streak".into(),
         Cause::LatencyStreak => "latency_streak".into(),
     }

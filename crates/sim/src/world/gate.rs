@@ -7,7 +7,7 @@ use crate::chance::Chance;
 use crate::weather::Weather;
 use control::ports::{Counted, Turn};
 use engine::{Exit, Millis, Share};
-use judge::{Arm, Bucket, Histogram, USER_BUCKETS};
+use judge::{Arm, Bucket, USER_BUCKETS};
 use std::collections::VecDeque;
 
 /// One service behind the gate.
@@ -253,7 +253,7 @@ impl Inner {
         let health = weather.health(&installed.version, at);
         if !installed.alive || !health.answers {
             // Connections that fail have no latency.
-            return Arm { requests, errors: requests, latency: Histogram::new(), ..Arm::default() };
+            return Arm { requests, errors: requests, ..Arm::default() };
         }
         let errors = chance.binomial(requests, health.error_rate);
         let latency = self.speed(weather, health.slower).draw(chance, requests);
