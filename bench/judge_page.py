@@ -16,7 +16,7 @@ OTHERS = [method for method in NAMES if method != OURS]
 PAGE = """# The judge beside the rules of the field
 Written by `bench/run judge`; what it does and what it leaves out stands in [bench/README.md](../../bench/README.md).
 
-{date}, commit `{commit}`, {cpu} ({cores} cores). {runs:,} rollouts of each of {scenarios} scenarios, seeds from {first_seed}; {cpu_ms:.0f} ms of
+{date}, commit `{commit}`, {cpu} ({cores} cores). {runs:,} rollouts of each of {scenarios} scenarios, seeds from {first_seed}, blocks of {block_s} s; {cpu_ms:.0f} ms of
 one core for a rollout of 4.5 hours with all nine methods. Brackets are 95 % intervals (Wilson). The traffic is invented: these figures compare
 methods on the same rollouts and promise nothing about a service.
 
@@ -77,7 +77,7 @@ def write(folder, result):
     rows = result["rows"]
     page = PAGE.format(
         date=result["date"][:10], commit=result["commit"], cpu=result["machine"]["cpu"], cores=result["machine"]["cores"],
-        runs=result["runs"], first_seed=result["first_seed"], scenarios=len(rows), checks=checks(rows),
+        runs=result["runs"], block_s=result["block_s"], first_seed=result["first_seed"], scenarios=len(rows), checks=checks(rows),
         cpu_ms=sum(row["cpu_ms_per_run"] for row in rows) / len(rows), false_rollbacks=false_rollbacks(healthy(rows)),
         delays=delays(harmful(rows)), harmed=harmed(harmful(rows)), seen=seen(rows), slower=slower(rows),
     )
@@ -158,20 +158,24 @@ BOUNDS = [
 
 
 def faster(rows, rate):
-    """Against every rule that is quiet itself: whoever cries all the time is fast as well."""
+    """Against every rule that is quiet itself, over all good releases at this traffic: whoever cries all the time is fast as well."""
     there = [row for row in rows if row["rate"] == rate]
     quiet = [method for method in OTHERS if false_share(there, method) < 0.05]
     names = ", ".join(f"{NAMES[method]} ({100 * false_share(there, method):.1f} %)" for method in quiet) or "none"
     for label, bound, applies in BOUNDS:
         cases = [row for row in harmful(there) if applies(row)]
-        what = f"{rate:,.0f} req/s, {label}: median delay at most {bound} of that of every rule under 5 % false rollbacks there: {names}"
+        what = f"{rate:,.0f} req/s, {label}: median delay at most {bound} of that of every rule that is wrong on less than 5 % of the good releases there: {names}"
         ratios = [ratio(row, method) for row in cases for method in quiet]
-        told = [(value, f"{row_name} against {NAMES[method]}" + ("" if math.isinf(value) else f", {value:.2f}")) for value, row_name, method in ratios if value is not None]
+        told = [(value, compared(name, method, value)) for value, name, method in ratios if value is not None]
         if not told:
             yield None, what, "no such rule finds it" if cases else "no such scenario at this traffic"
             continue
         value, worst = max(told)
         yield value <= bound, what, ("never found: " if math.isinf(value) else "worst: ") + worst
+
+
+def compared(scenario, method, value):
+    return f"{scenario} against {NAMES[method]}" + ("" if math.isinf(value) else f", {value:.2f}")
 
 
 def false_share(rows, method):

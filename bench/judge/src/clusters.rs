@@ -48,6 +48,15 @@ pub(crate) struct Rate {
     pub(crate) within_pods: f64,
 }
 
+/// Errors in clusters within a stretch.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct InClusters {
+    /// Within users: each is a request more.
+    pub(crate) retries: u64,
+    /// Within each pod.
+    pub(crate) of_pods: [u64; PODS as usize],
+}
+
 /// The stretch of time that errors are drawn for, and who serves it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stretch {
@@ -63,8 +72,8 @@ const RETRY_MS: f64 = 7_000.0;
 const UNWELL_MS: f64 = 10_000.0;
 
 impl Pending {
-    /// Begins the clusters of this stretch, adds the user of each error in it to `failed`, and says how many each pod
-    /// had in its clusters. A pod cannot fail more requests than it serves, and an arm not more than it has.
+    /// Begins the clusters of this stretch, adds the user of each error in it to `failed`, and says how many they are. A pod cannot
+    /// fail more requests than it serves; a user who fails asks again, so that what fails within users comes on top.
     pub(crate) fn errors(
         &mut self,
         chance: &mut Chance,
@@ -72,7 +81,7 @@ impl Pending {
         rate: Rate,
         stretch: Stretch,
         failed: &mut Vec<u32>,
-    ) -> [u64; PODS as usize] {
+    ) -> InClusters {
         for _ in 0..chance.poisson(rate.within_users / MEAN_CLUSTER) {
             let begins = chance.between(stretch.from_ms, stretch.to_ms);
             let user = crowd.draw(chance);
@@ -97,25 +106,24 @@ impl Pending {
             later
         });
         let mut left = stretch.requests.saturating_sub(failed.len() as u64);
+        let mut found = InClusters::default();
         let most_of_a_pod = stretch.requests.div_ceil(u64::from(stretch.pods.max(1)));
-        let mut of_pods = [0u64; PODS as usize];
         for &culprit in &self.due {
-            if left == 0 {
-                break;
-            }
             match culprit {
-                Culprit::User(user) => failed.push(user),
+                Culprit::User(user) => {
+                    found.retries += 1;
+                    failed.push(user);
+                }
                 Culprit::Pod(pod) => {
-                    let served = &mut of_pods[(pod % PODS) as usize];
-                    if *served >= most_of_a_pod {
-                        continue;
+                    let of_pod = &mut found.of_pods[(pod % PODS) as usize];
+                    if *of_pod < most_of_a_pod && left > 0 {
+                        *of_pod += 1;
+                        left -= 1;
+                        failed.push(crowd.draw(chance));
                     }
-                    *served += 1;
-                    failed.push(crowd.draw(chance));
                 }
             }
-            left -= 1;
         }
-        of_pods
+        found
     }
 }

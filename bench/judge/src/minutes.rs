@@ -79,7 +79,8 @@ impl Tally {
     /// The duration in microseconds that a share `q` of the requests stays below; nothing without requests.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<f64> {
-        let rank = q * self.requests as f64;
+        // A request that failed need not have a duration.
+        let rank = q * f64::from(self.durations.iter().sum::<u32>());
         let mut below = 0.0;
         for (bucket, &count) in self.durations.iter().enumerate().filter(|entry| *entry.1 > 0) {
             let count = f64::from(count);

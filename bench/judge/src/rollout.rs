@@ -3,7 +3,7 @@
 use judge::{Arm, Block, Split};
 
 use crate::chance::Chance;
-use crate::clusters::{PODS, Pending, Rate, Stretch};
+use crate::clusters::{InClusters, PODS, Pending, Rate, Stretch};
 use crate::latency::{Counts, Durations, Slowness};
 use crate::noise::Wander;
 use crate::population::{Count, Crowd, Population};
@@ -123,12 +123,11 @@ impl Rollout {
 
         self.counts.clear();
         let of_baseline = self.durations.draw(&mut self.chance, part.requests, part.slowness, &mut self.counts);
-        let mut baseline = Arm { requests: of_baseline, latency: self.counts.histogram(), ..Arm::default() };
+        let latency_of_baseline = self.counts.histogram();
         let of_rest = self.durations.draw(&mut self.chance, rest.requests, rest.slowness, &mut self.counts);
         let stretch_of_stable = Stretch { requests: of_baseline + of_rest, pods: pods(1.0 - share), ..stretch };
-        let stable;
-        (stable, baseline.errors) = self.stable(part, of_baseline, pods(beside), stretch_of_stable);
-        let mut stable = stable;
+        let (mut stable, mut baseline) = self.stable(part, of_baseline, pods(beside), stretch_of_stable);
+        baseline.latency = latency_of_baseline;
         stable.started = Some(stable.requests);
         let mut started = Started { stable: stable.requests, canary: 0 };
         let mut harmed = 0.0;
@@ -195,21 +194,23 @@ impl Rollout {
         (nature, vanish)
     }
 
-    /// All of stable, and how many errors its first part has. The part is so many pods: a cluster within one of them is
-    /// the part's or not, as a whole.
-    fn stable(&mut self, part: Nature, of_part: u64, pods_of_part: u32, stretch: Stretch) -> (Arm, u64) {
+    /// All of stable, and its first part without durations. The part is so many pods: a cluster within one of them is the part's
+    /// or not, as a whole.
+    fn stable(&mut self, part: Nature, of_part: u64, pods_of_part: u32, stretch: Stretch) -> (Arm, Arm) {
         let requests = stretch.requests as f64;
         let scale = if part.requests > 0.0 { requests / part.requests } else { 0.0 };
         let in_clusters = Rate {
             within_users: part.in_clusters.within_users * scale,
             within_pods: part.in_clusters.within_pods * scale,
         };
-        let (arm, of_pods) = self.fail(Side::Stable, Nature { requests, in_clusters, ..part }, stretch);
-        let in_its_pods: u64 = of_pods.iter().take(pods_of_part as usize).sum();
-        let scattered = arm.errors - of_pods.iter().sum::<u64>();
+        let (arm, found) = self.fail(Side::Stable, Nature { requests, in_clusters, ..part }, stretch);
+        let in_its_pods: u64 = found.of_pods.iter().take(pods_of_part as usize).sum();
+        let alone = arm.errors - found.retries - found.of_pods.iter().sum::<u64>();
         let in_part = if requests > 0.0 { of_part as f64 / requests } else { 0.0 };
-        let errors_of_part = self.chance.binomial(scattered, in_part) + in_its_pods;
-        (arm, errors_of_part.min(of_part))
+        let errors = (self.chance.binomial(alone, in_part) + in_its_pods).min(of_part);
+        let retries = self.chance.binomial(found.retries, in_part);
+        let part = Arm { requests: of_part + retries, errors: errors + retries, ..Arm::default() };
+        (arm, part)
     }
 
     fn canary(&mut self, nature: Nature, stretch: Stretch) -> Arm {
@@ -218,9 +219,8 @@ impl Rollout {
         self.fail(Side::Canary, nature, Stretch { requests, ..stretch }).0
     }
 
-    /// Makes some of the requests fail, finds out whose they are, and puts the arm together. Beside it the errors in clusters
-    /// of each pod.
-    fn fail(&mut self, side: Side, nature: Nature, stretch: Stretch) -> (Arm, [u64; PODS as usize]) {
+    /// Makes some of the requests fail, finds out whose they are, and puts the arm together.
+    fn fail(&mut self, side: Side, nature: Nature, stretch: Stretch) -> (Arm, InClusters) {
         let (crowd, pending, arm) = match side {
             Side::Stable => (&self.crowds.stable, &mut self.pending[0], 0),
             Side::Canary => (&self.crowds.canary, &mut self.pending[1], 1),
@@ -229,14 +229,15 @@ impl Rollout {
         for _ in 0..self.chance.binomial(stretch.requests, nature.errors) {
             self.failed.push(crowd.draw(&mut self.chance));
         }
-        let of_pods = pending.errors(&mut self.chance, crowd, nature.in_clusters, stretch, &mut self.failed);
+        let found = pending.errors(&mut self.chance, crowd, nature.in_clusters, stretch, &mut self.failed);
+        let requests = stretch.requests + found.retries;
         let count = Count { interval: self.block + 1, remembered: REMEMBERED_S / self.table.block_s.max(1), arm };
-        let by_user = self.people.buckets(&mut self.chance, crowd, stretch.requests, &self.failed, count);
-        let (requests, errors, latency) = (stretch.requests, self.failed.len() as u64, self.counts.histogram());
+        let by_user = self.people.buckets(&mut self.chance, crowd, requests, &self.failed, count);
+        let (errors, latency) = (self.failed.len() as u64, self.counts.histogram());
         let mut arm = Arm { requests, errors, latency, ..Arm::default() };
         arm.buckets = by_user.buckets;
         arm.fresh_errors = Some(by_user.fresh);
-        (arm, of_pods)
+        (arm, found)
     }
 }
 
@@ -323,7 +324,7 @@ mod tests {
         let stable = || intervals.iter().filter_map(|interval| interval.block.stable.as_ref());
         let (requests, errors) = stable().fold((0, 0), |sum, arm| (sum.0 + arm.requests, sum.1 + arm.errors));
         let slowest = stable().filter_map(|arm| arm.latency.iter().next_back()).map(|last| last.0).max();
-        assert_eq!((requests, errors, slowest), (116_437, 484, Some(757)));
+        assert_eq!((requests, errors, slowest), (118_229, 490, Some(761)));
     }
 
     #[test]
@@ -351,6 +352,19 @@ mod tests {
             assert!((canary / (canary + stable) - 0.25).abs() < 0.02, "{name}: {canary} {stable}");
             assert!((baseline / canary - 1.0).abs() < 0.1, "{name}: {canary} {baseline}");
         }
+    }
+
+    #[test]
+    fn the_canary_fails_as_often_as_stable_however_few_requests_it_has() {
+        let clusters = Clusters { within_users: 1.0, within_pods: 0.0 };
+        let rare = Scenario { clusters, rate: 2.0, base_errors: 0.02, ..Scenario::healthy("rare") };
+        let intervals: Vec<Interval> = (0..20).flat_map(|seed| whole(&rare, seed)).collect();
+        let rate = |arm: fn(&Block) -> Option<&Arm>| {
+            let requests = sum(&intervals, |interval| arm(&interval.block).map(|arm| arm.requests));
+            sum(&intervals, |interval| arm(&interval.block).map(|arm| arm.errors)) / requests
+        };
+        let (stable, canary) = (rate(|block| block.stable.as_ref()), rate(|block| block.canary.as_ref()));
+        assert!((stable / 0.02 - 1.0).abs() < 0.1 && (canary / stable - 1.0).abs() < 0.15, "{stable} {canary}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Draws rollouts of the scenarios named, asks every method about each, and prints a line of JSON for each scenario as soon as
 //! it is done. `bench/run judge` starts it and makes the page; see bench/README.md.
 //!
-//!     rollouts [--runs 2000] [--first-seed 1] [--threads 2] [--list] [NAME...]
+//!     rollouts [--runs 2000] [--first-seed 1] [--threads 2] [--block 10] [--list] [NAME...]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this program is its output")]
 
 use std::process::ExitCode;
@@ -13,6 +13,7 @@ struct Asked {
     runs: usize,
     first_seed: u64,
     threads: usize,
+    block_s: u32,
     scenarios: Vec<Scenario>,
 }
 
@@ -41,7 +42,7 @@ fn measure(scenario: &Scenario, asked: &Asked) -> Result<(), String> {
 
 /// All rollouts of a scenario, in the order of their seeds.
 fn drawn(scenario: &Scenario, asked: &Asked) -> Result<Vec<Run>, String> {
-    let (table, next) = (Timetable::standard(), AtomicUsize::new(0));
+    let (table, next) = (Timetable::standard().in_blocks_of(asked.block_s), AtomicUsize::new(0));
     let work = || -> Result<Vec<(usize, Run)>, String> {
         let mut own = Vec::new();
         loop {
@@ -69,7 +70,7 @@ fn drawn(scenario: &Scenario, asked: &Asked) -> Result<Vec<Run>, String> {
 }
 
 fn asked(arguments: &[String]) -> Result<Asked, String> {
-    let mut asked = Asked { runs: 2_000, first_seed: 1, threads: 2, scenarios: Vec::new() };
+    let mut asked = Asked { runs: 2_000, first_seed: 1, threads: 2, block_s: 10, scenarios: Vec::new() };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let mut number = || -> Result<u64, String> {
@@ -80,6 +81,7 @@ fn asked(arguments: &[String]) -> Result<Asked, String> {
             "--runs" => asked.runs = number()? as usize,
             "--first-seed" => asked.first_seed = number()?,
             "--threads" => asked.threads = number()? as usize,
+            "--block" => asked.block_s = u32::try_from(number()?).map_err(|_| "--block is too long".to_string())?,
             option if option.starts_with("--") => return Err(format!("unknown option {option}")),
             name => {
                 let known = bench_judge::scenario(name);
@@ -89,6 +91,9 @@ fn asked(arguments: &[String]) -> Result<Asked, String> {
     }
     if asked.runs == 0 || asked.threads == 0 {
         return Err("at least one run on one thread".to_string());
+    }
+    if asked.block_s == 0 || 60 % asked.block_s != 0 {
+        return Err(format!("--block {}: a minute must be a whole number of blocks", asked.block_s));
     }
     if asked.scenarios.is_empty() {
         asked.scenarios = scenarios();
