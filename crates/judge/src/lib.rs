@@ -51,6 +51,7 @@ mod hiccups;
 mod interval;
 mod judge;
 mod pass;
+pub mod plan;
 mod recent;
 mod settings;
 pub mod sketch;
