@@ -9,24 +9,20 @@
 mod chance;
 #[path = "../tests/forecasts/drawn.rs"]
 mod drawn;
-#[path = "../tests/world/plan.rs"]
-#[expect(dead_code, reason = "written for more than this program needs")]
-mod plan;
 #[path = "../tests/world/service.rs"]
-#[expect(dead_code, reason = "written for more than this program needs")]
 mod service;
 
-use drawn::{Drawn, passed};
+use drawn::{Asks, Drawn, passed};
 use service::Latency;
 
 fn main() {
     let runs = std::env::args().nth(1).and_then(|runs| runs.parse().ok()).unwrap_or(2_000);
     let latency = Latency::new();
-    for errors_only in [true, false] {
-        println!("{}", if errors_only { "errors" } else { "errors and latency" });
-        for drawn in Drawn::twenty(errors_only) {
+    for (asks, runs) in [(Asks::Errors, runs), (Asks::Latency, runs / 5)] {
+        for drawn in Drawn::twenty(asks, &latency) {
             let passed = passed(&drawn, runs, &latency);
-            println!("{drawn}: passed by then {:5.1} %, at that moment {:5.1} %, phi {:.3}", 100.0*passed.ever, 100.0*passed.then, passed.phi);
+            let (ever, then) = (100.0 * passed.ever, 100.0 * passed.then);
+            println!("{drawn}: {ever:5.1} % passed by then, {then:5.1} % stand at a pass then");
         }
     }
 }

@@ -15,10 +15,15 @@ mod harm;
 mod normal;
 mod pass;
 mod passage;
+mod scatter;
 mod slow;
+
+use crate::pass::PassTest;
+use crate::settings::Margins;
 
 pub use harm::{CELL_SECONDS, HarmPlan, Proof};
 pub use pass::{Earlier, PassPlan};
+pub use scatter::Scatter;
 pub use slow::Tail;
 
 /// How likely the two arms are to answer badly, and by how much the canary may be worse.
@@ -30,6 +35,20 @@ pub struct Chances {
     pub stable: f64,
     /// The difference that is still allowed. 0 for latency, whose margin is in what counts as slow.
     pub margin: f64,
+}
+
+/// Where the pass test of a phase begins to learn: the first phase with the same margins, or the rollout's start when they
+/// are those of harm. `margins` are those of every phase up to and with the one that is asked about.
+#[must_use]
+pub fn learns_from(margins: &[&Margins], harm: &Margins) -> usize {
+    let Some((asked, _)) = margins.split_last() else {
+        return 0;
+    };
+    let test = PassTest::new(asked);
+    if test.is_for(harm) {
+        return 0;
+    }
+    margins.iter().position(|margins| test.is_for(margins)).unwrap_or(0)
 }
 
 /// What a forecast holds for unless it says otherwise: nine rollouts of ten.
