@@ -52,7 +52,7 @@ fn excess(informative: f64, blocks: f64, scale: f64) -> f64 {
 }
 
 /// The mean of the largest of several readings, none below 1, in units of the one that scatters most.
-const ABOVE_ONE: f64 = 0.75;
+const ABOVE_ONE: f64 = 1.0;
 /// The judge's own: weight of the assumption of independence, and what it adds for estimation error.
 const PRIOR: f64 = 10.0;
 const CAUTION: f64 = 1.5;
