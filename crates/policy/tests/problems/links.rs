@@ -450,34 +450,34 @@ fn a_gate_that_would_take_users_back_while_control_watches() {
     check(
         &shop("rollouts:\n  slow: { extends: canary, interval: 10 min, stale_after: 20 min }\n"),
         &expect![[r#"
-        error[TG-1036]: the gate would take users back while control watches
-         --> tidegate.yaml:7:17
-          |
-        7 |   edge: { gate: { listen: 127.0.0.1:8080 } }
-          |                 ^^ the gate waits 5 min for a word from control, which measures every 10 min in the rollout `slow`
-          |
-          = path: levers.edge.gate.dead_man
-          = hint: make `dead_man` at least 30 min, or `off`
+            error[TG-1036]: the gate would take users back while control watches
+             --> tidegate.yaml:7:17
+              |
+            7 |   edge: { gate: { listen: 127.0.0.1:8080 } }
+              |                 ^^ the gate waits 5 min for a word from control, which measures every 10 min in the rollout `slow`
+              |
+              = path: levers.edge.gate.dead_man
+              = hint: make `dead_man` at least 30 min, or `off`
 
-        error[TG-1036]: a window would hold no measurement
-          --> standard:81:17
-           |
-        81 |         window: 1 min
-           |                 ^^^^^ the window is 1 min, but arms are measured every 10 min only
-           |
-           = path: rollouts.slow.triggers.error_rate.window
-           = hint: make the window at least 10 min, or the rollout's `interval` shorter
+            error[TG-1036]: a window would hold no measurement
+              --> standard:89:17
+               |
+            89 |         window: 1 min
+               |                 ^^^^^ the window is 1 min, but arms are measured every 10 min only
+               |
+               = path: rollouts.slow.triggers.error_rate.window
+               = hint: make the window at least 10 min, or the rollout's `interval` shorter
 
-        error[TG-1036]: a window would hold no measurement
-          --> standard:88:17
-           |
-        88 |         window: 1 min
-           |                 ^^^^^ the window is 1 min, but arms are measured every 10 min only
-           |
-           = path: rollouts.slow.triggers.response_time.window
-           = hint: make the window at least 10 min, or the rollout's `interval` shorter
+            error[TG-1036]: a window would hold no measurement
+              --> standard:96:17
+               |
+            96 |         window: 1 min
+               |                 ^^^^^ the window is 1 min, but arms are measured every 10 min only
+               |
+               = path: rollouts.slow.triggers.response_time.window
+               = hint: make the window at least 10 min, or the rollout's `interval` shorter
 
-        3 problems; each code has a page in docs/errors/
-    "#]],
+            3 problems; each code has a page in docs/errors/
+        "#]],
     );
 }
