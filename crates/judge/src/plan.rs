@@ -10,6 +10,8 @@
 //!
 //! A plan is a forecast for a canary that is what it is said to be. It promises nothing: the judge does.
 
+#[cfg(test)]
+mod agreement;
 mod bet;
 mod harm;
 mod normal;
@@ -21,7 +23,7 @@ mod slow;
 use crate::pass::PassTest;
 use crate::settings::Margins;
 
-pub use harm::{CELL_SECONDS, HarmPlan, Proof};
+pub use harm::{CELL_SECONDS, GROSS_ERROR_MARGIN, HarmPlan, Limit, MOST_PER_BLOCK, Proof, Weight, capital};
 pub use pass::{Earlier, PassPlan};
 pub use scatter::Scatter;
 pub use slow::Tail;

@@ -3,7 +3,9 @@
 //! The dispersion of slow requests is read between successive blocks, at several time scales, the largest of which
 //! counts. A reading of independent requests scatters about 1 with `sd = v sqrt(3 k b) / (v b + 10)` after `b` blocks with `v`
 //! informative requests each, at a scale of `k` blocks: 2 for a squared normal, 3/2 as neighbours share a block, 10 the
-//! judge's prior. A reading below 1 is taken for 1, so that on average it is too large, by much of an `sd` when few blocks were seen.
+//! judge's prior. A reading below 1 is taken for 1, the largest counts, and all are skewed, so that after few blocks it is
+//! too large by much of an `sd`: a phase that could be passed in five minutes takes eight. Without this, simulated phases
+//! that ask for latency passed in 46 to 95 % of the rollouts by the time that was given for 90 %.
 
 use super::Chances;
 
@@ -27,7 +29,7 @@ impl Scatter {
     /// What the judge reads on average from errors that do not cluster: readings below 1 are taken for 1.
     pub const INDEPENDENT_ERRORS: Scatter = Scatter::Known(1.03);
 
-    /// While `requests` of the canary are judged, on average.
+    /// While so many `requests` of the canary are judged.
     pub(super) fn phi(&self, chances: &Chances, share: f64, requests: f64) -> f64 {
         let (per_second, block_seconds, seen_seconds) = match *self {
             Scatter::Known(phi) => return phi,
@@ -46,13 +48,17 @@ impl Scatter {
     }
 }
 
-/// By how much the reading exceeds 1 on average.
+/// By how much the reading exceeds 1, in rollouts that pass late.
 fn excess(informative: f64, blocks: f64, scale: f64) -> f64 {
-    ABOVE_ONE * informative * libm::sqrt(3.0 * scale * blocks) / (informative * blocks + PRIOR)
+    let sd = informative * libm::sqrt(3.0 * scale * blocks) / (informative * blocks + PRIOR);
+    LARGEST * sd * (1.0 + SKEW * sd)
 }
 
-/// The mean of the largest of several readings, none below 1, in units of the one that scatters most.
-const ABOVE_ONE: f64 = 1.0;
+/// The largest of several readings, none below 1, in units of the one that scatters most. This and the next number are
+/// fitted to simulated rollouts.
+const LARGEST: f64 = 0.8;
+/// How much more that is when few blocks were seen.
+const SKEW: f64 = 0.5;
 /// The judge's own: weight of the assumption of independence, and what it adds for estimation error.
 const PRIOR: f64 = 10.0;
 const CAUTION: f64 = 1.5;
