@@ -27,10 +27,11 @@ pub enum Scatter {
 
 impl Scatter {
     /// What the judge reads on average from errors that do not cluster: readings below 1 are taken for 1.
-    pub const INDEPENDENT_ERRORS: Scatter = Scatter::Known(1.03);
+    pub const INDEPENDENT_ERRORS: f64 = 1.03;
 
     /// While so many `requests` of the canary are judged.
-    pub(super) fn phi(&self, chances: &Chances, share: f64, requests: f64) -> f64 {
+    #[must_use]
+    pub fn phi(&self, chances: &Chances, share: f64, requests: f64) -> f64 {
         let (per_second, block_seconds, seen_seconds) = match *self {
             Scatter::Known(phi) => return phi,
             Scatter::ReadBetweenBlocks { per_second, block_seconds, seen_seconds } => {

@@ -77,7 +77,7 @@ impl Drawn {
             Some(&quantile) => tail.unchanged(quantile, last.margins.latency, 1_000)?,
         };
         let scatter = match asks {
-            Asks::Errors => Scatter::INDEPENDENT_ERRORS,
+            Asks::Errors => Scatter::Known(Scatter::INDEPENDENT_ERRORS),
             Asks::Latency => Scatter::ReadBetweenBlocks {
                 per_second: service.rate,
                 block_seconds: BLOCK_MS as f64 / 1e3,
