@@ -112,16 +112,14 @@ fn phases(asks: Asks, chance: &mut Chance) -> Vec<Phase> {
             Margins { error_rate: ANY_ERRORS, latency, quantiles: vec![Quantile::ALL[chance.below(3)]] }
         }
     };
-    let mut phases: Vec<_> = (1..=position)
+    (1..=position)
         .map(|number| {
             let wider = if number == position { 1.0 } else { wider };
             let (error_rate, latency) = (wider * margins.error_rate, wider * margins.latency);
             let margins = Margins { error_rate, latency, quantiles: margins.quantiles.clone() };
             Phase { share: shares[number - 1], blocks: WARM_UP + 1 + chance.below(342), margins }
         })
-        .collect();
-    phases.shrink_to_fit();
-    phases
+        .collect()
 }
 
 fn between(chance: &mut Chance, low: f64, high: f64) -> f64 {
