@@ -141,3 +141,6 @@ fn undecodable(error: &control::Undecodable) -> Failure {
         "use the version of tidegate that the server runs, or say `traffic` in the policy and leave out --from-history",
     )
 }
+
+#[cfg(test)]
+mod tests;

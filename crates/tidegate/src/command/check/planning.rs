@@ -5,7 +5,8 @@ use crate::failure::Failure;
 use crate::forecast::{PhaseForecast, Standing, TOO_LITTLE, Traffic, TrafficSource, forecast, lines, origin, unplanned};
 use crate::out::Out;
 use crate::visible::visible;
-use policy::{Policy, RolloutBy};
+use engine::{Plan, PlanError, Share};
+use policy::Policy;
 use serde_json::{Value, json};
 
 /// What is known of a service in a channel.
@@ -20,38 +21,52 @@ pub(super) enum Planned {
 pub(super) fn planned(policy: &Policy, source: &TrafficSource) -> Result<Vec<Planned>, Failure> {
     let mut planned = Vec::new();
     for service in policy.service_names() {
-        for (channel, into) in policy.channels() {
-            let mut rollouts: Vec<(String, engine::Plan)> = Vec::new();
-            for (kind, release_type) in policy.types() {
-                let name = match &into.rollout {
-                    RolloutBy::Name(name) => name,
-                    RolloutBy::Type => &release_type.rollout,
-                };
-                if rollouts.iter().all(|(known, _)| known != name) {
-                    let plan = policy.compile(service, channel, kind).map_err(Failure::from)?.plan;
-                    if plan.phases.iter().any(|phase| phase.share != engine::Share::ALL) {
-                        rollouts.push((name.clone(), plan));
-                    }
-                }
-            }
+        for channel in policy.channels().keys() {
+            let plans = plans(policy, service, channel)?;
             // Where everybody is moved at once there is nothing to compare.
-            if rollouts.is_empty() {
-                continue;
+            if let Some((_, first)) = plans.first() {
+                let measured = first.measured;
+                planned.push(planned_for(policy, source, (service, channel), measured, plans)?);
             }
-            let (service, channel) = (service.to_owned(), channel.clone());
-            planned.push(match source.of(policy, &service, &channel) {
-                None => Planned::Unknown { missing: source.missing(&service, &channel), service, channel },
-                Some(traffic) => {
-                    let forecasts = rollouts.into_iter().map(|(name, plan)| Ok((name, forecast(&plan, &traffic)?)));
-                    let rollouts = forecasts.collect::<Result<_, engine::PlanError>>().map_err(|error| {
-                        Failure::new(Exit::Failed, "TG-1041", "a rollout cannot be followed").because(error.to_string())
-                    })?;
-                    Planned::Forecast { service, channel, traffic, rollouts }
-                }
-            });
         }
     }
     Ok(planned)
+}
+
+fn planned_for(
+    policy: &Policy,
+    source: &TrafficSource,
+    (service, channel): (&str, &str),
+    measured: bool,
+    plans: Vec<(String, Plan)>,
+) -> Result<Planned, Failure> {
+    let unknown = |missing: String| Planned::Unknown { service: service.into(), channel: channel.into(), missing };
+    if !measured {
+        return Ok(unknown(format!(
+            "no signal counts the requests of {service} in {channel}, so that the judge passes no phase; name one under `services.{service}.signals`"
+        )));
+    }
+    let Some(traffic) = source.of(policy, service, channel) else {
+        return Ok(unknown(source.missing(service, channel)));
+    };
+    let forecasts = plans.into_iter().map(|(name, plan)| Ok((name, forecast(&plan, &traffic)?)));
+    let rollouts = forecasts.collect::<Result<_, PlanError>>().map_err(|error| {
+        Failure::new(Exit::Failed, "TG-1041", "a rollout cannot be followed").because(error.to_string())
+    })?;
+    Ok(Planned::Forecast { service: service.into(), channel: channel.into(), traffic, rollouts })
+}
+
+/// The plans that releases of a service to a channel may follow, each once, without those that compare nothing.
+fn plans(policy: &Policy, service: &str, channel: &str) -> Result<Vec<(String, Plan)>, Failure> {
+    let mut plans: Vec<(String, Plan)> = Vec::new();
+    for release_type in policy.types().keys() {
+        let plan = policy.compile(service, channel, release_type)?.plan;
+        let compares = plan.phases.iter().any(|phase| phase.share != Share::ALL);
+        if compares && plans.iter().all(|(known, _)| *known != plan.name) {
+            plans.push((plan.name.clone(), plan));
+        }
+    }
+    Ok(plans)
 }
 
 /// For people, after the summary.
@@ -60,7 +75,7 @@ pub(super) fn print(planned: &[Planned], out: &Out) -> Result<(), Failure> {
     let mut told: Vec<&str> = Vec::new();
     for planned in planned {
         match planned {
-            // The same key would tell for all channels.
+            // One key tells for all channels.
             Planned::Unknown { missing, .. } if told.contains(&missing.as_str()) => {}
             Planned::Unknown { missing, .. } => {
                 told.push(missing);
