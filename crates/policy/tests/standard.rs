@@ -83,9 +83,8 @@ fn the_extended_canary_is_nowhere_quicker_than_the_canary() {
     assert!(extended.phases.len() > canary.phases.len());
     for phase in &extended.phases {
         let same = canary.phases.iter().find(|p| p.share == phase.share);
-        let no_wider = |p: &Phase| {
-            phase.margins.error_rate <= p.margins.error_rate && phase.margins.latency <= p.margins.latency
-        };
+        let no_wider =
+            |p: &Phase| phase.margins.error_rate <= p.margins.error_rate && phase.margins.latency <= p.margins.latency;
         assert!(same.is_none_or(|p| p.soak <= phase.soak && no_wider(p)), "{}", phase.share);
     }
 }

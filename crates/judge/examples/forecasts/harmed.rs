@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use judge::plan::{
-    CELL_SECONDS, Chances, GROSS_ERROR_MARGIN, HarmPlan, Limit, POWER, Scatter, Weight, capital,
-};
+use judge::plan::{CELL_SECONDS, Chances, GROSS_ERROR_MARGIN, HarmPlan, Limit, POWER, Scatter, Weight, capital};
 use judge::{Judge, Outcome, Settings};
 
 use crate::chance::Chance;

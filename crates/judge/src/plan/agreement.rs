@@ -116,7 +116,10 @@ fn a_cell_limits_what_many_errors_prove() {
         let chances = Chances { canary: 0.001 + rise, stable: 0.001, margin: 0.001 };
         let (per_second, share, alpha, weight) = (100.0, 0.05, 0.01, Weight::Errors);
         let limit = Limit::Cell(cell);
-        HarmPlan { chances, per_second, share, alpha, weight, capital: 0.4, phi: 1.0, limit }.proof(0.9).unwrap().seconds
+        HarmPlan { chances, per_second, share, alpha, weight, capital: 0.4, phi: 1.0, limit }
+            .proof(0.9)
+            .unwrap()
+            .seconds
     };
     assert!(seconds(0.5, 20.0) > 5.0 * seconds(0.5, 0.1));
     assert!(seconds(0.003, 20.0) < 1.5 * seconds(0.003, 0.1));

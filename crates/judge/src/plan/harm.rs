@@ -163,8 +163,7 @@ fn held_below(free: Drift, limit: f64) -> Drift {
     let at = (limit - mean) / scatter;
     let (below, density) = (cdf(at), libm::exp(-0.5 * at * at) / libm::sqrt(2.0 * PI));
     let growth = mean * below - scatter * density + limit * (1.0 - below);
-    let square =
-        (mean * mean + variance) * below - scatter * (mean + limit) * density + limit * limit * (1.0 - below);
+    let square = (mean * mean + variance) * below - scatter * (mean + limit) * density + limit * limit * (1.0 - below);
     Drift { growth, variance: (square - growth * growth).max(0.0) }
 }
 

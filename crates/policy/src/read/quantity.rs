@@ -182,7 +182,9 @@ fn not_a_quantity(text: &str, quantity: &Quantity) -> Finding {
     let why = format!("found {}, expected {} such as `{}`", quoted(text), quantity.noun, quantity.example);
     Finding::new(Code::WrongType, format!("this is not {}", quantity.noun), why).hint(match quantity.unit {
         Unit::Time => "write numbers with units, the largest first: `2 h 30 min`".to_owned(),
-        Unit::Share | Unit::Percent | Unit::Points | Unit::Frequency => format!("write a number with its unit: `{}`", quantity.example),
+        Unit::Share | Unit::Percent | Unit::Points | Unit::Frequency => {
+            format!("write a number with its unit: `{}`", quantity.example)
+        }
     })
 }
 
@@ -270,7 +272,8 @@ mod tests {
 
     #[test]
     fn traffic_is_per_second_however_it_is_written() {
-        for (text, expected) in [("100/s", 100.0), ("0.5 /s", 0.5), ("90/min", 1.5), ("36/h", 0.01), ("1000000/s", 1e6)] {
+        for (text, expected) in [("100/s", 100.0), ("0.5 /s", 0.5), ("90/min", 1.5), ("36/h", 0.01), ("1000000/s", 1e6)]
+        {
             assert_eq!(value(text, &TRAFFIC), Some(json!(expected)), "{text}");
         }
         for text in ["100", "100 rps", "/s", "1/s 1/min", "0/s", "100/d", "0.0001/h", "0.5/h"] {
@@ -279,7 +282,10 @@ mod tests {
         let hint = |text| read(text, &TRAFFIC).err().map(|finding| finding.hint).unwrap_or_default();
         assert_eq!(hint("100 rps"), "write `100/s`");
         assert_eq!(hint("100"), "write `100/s`, `100/min` or `100/h`");
-        assert_eq!((written(PER_SECOND, Unit::Frequency), written(1_500, Unit::Frequency)), ("1/s".into(), "1.5/h".into()));
+        assert_eq!(
+            (written(PER_SECOND, Unit::Frequency), written(1_500, Unit::Frequency)),
+            ("1/s".into(), "1.5/h".into())
+        );
     }
 
     #[test]

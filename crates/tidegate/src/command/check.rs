@@ -55,8 +55,7 @@ pub(crate) fn run(args: &Args, out: &Out) -> Result<Exit, Failure> {
     let planned = planning::planned(&policy, &source)?;
     if out.json() {
         let services: Vec<_> = policy.service_names().collect();
-        let mut value =
-            json!({ "problems": [], "omitted": 0, "digest": policy.digest(), "services": services });
+        let mut value = json!({ "problems": [], "omitted": 0, "digest": policy.digest(), "services": services });
         planning::add_to(&mut value, &planned);
         out.value(&value)?;
     } else {

@@ -50,7 +50,8 @@ impl<'a> Test<'a> {
         let margin = self.plan.judge.harm.error_rate;
         let cell = Limit::Cell(CELL_SECONDS);
         let fine = self.test(beyond(margin), Weight::Errors, self.traffic.dispersion, cell);
-        let gross = self.test(beyond(GROSS_ERROR_MARGIN.max(margin)), Weight::GrossErrors, self.traffic.dispersion, cell);
+        let gross =
+            self.test(beyond(GROSS_ERROR_MARGIN.max(margin)), Weight::GrossErrors, self.traffic.dispersion, cell);
         self.in_time(&fine, seconds_of(self.plan.judge.warm_up)) || self.in_time(&gross, 0.0)
     }
 

@@ -45,7 +45,9 @@ impl TrafficSource {
                 "say `services.{service}.traffic`, such as `{{ requests: 100/s, error_rate: 0.1 % }}`, to be told which phases can be decided"
             ),
             Self::History(_) => {
-                format!("no release of {service} to {channel} was measured yet; without --from-history the policy's `traffic` is read")
+                format!(
+                    "no release of {service} to {channel} was measured yet; without --from-history the policy's `traffic` is read"
+                )
             }
         }
     }

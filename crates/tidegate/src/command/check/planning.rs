@@ -2,7 +2,9 @@
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::forecast::{PhaseForecast, Standing, TOO_LITTLE, Traffic, TrafficSource, forecast, lines, origin, unplanned};
+use crate::forecast::{
+    PhaseForecast, Standing, TOO_LITTLE, Traffic, TrafficSource, forecast, lines, origin, unplanned,
+};
 use crate::out::Out;
 use crate::visible::visible;
 use engine::{Plan, PlanError, Share};
