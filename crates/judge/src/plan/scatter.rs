@@ -29,7 +29,7 @@ impl Scatter {
     /// What the judge reads on average from errors that do not cluster: readings below 1 are taken for 1.
     pub const INDEPENDENT_ERRORS: f64 = 1.03;
 
-    /// While so many `requests` of the canary are judged.
+    /// The factor while so many `requests` of the canary are judged.
     #[must_use]
     pub fn phi(&self, chances: &Chances, share: f64, requests: f64) -> f64 {
         let (per_second, block_seconds, seen_seconds) = match *self {

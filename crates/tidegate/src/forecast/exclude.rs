@@ -1,7 +1,7 @@
 //! What a phase can exclude: the judge's pass test, at this share, from what earlier phases have brought.
 
 use super::{Metric, Traffic, seconds_of};
-use engine::{Plan, PlanError};
+use engine::{Millis, Plan, PlanError};
 use judge::Margins;
 use judge::plan::{Chances, Earlier, POWER, PassPlan, Scatter, learns_from, smallest};
 
@@ -23,7 +23,7 @@ impl<'a> Test<'a> {
         let upto = &plan.phases[..=at];
         let margins: Vec<Margins> = upto.iter().map(|phase| phase.margins.to_judge()).collect::<Result<_, _>>()?;
         let from = learns_from(&margins.iter().collect::<Vec<_>>(), &plan.judge.harm.to_judge()?);
-        let judged = |soak| seconds_of(soak - plan.judge.warm_up);
+        let judged = |soak: Millis| seconds_of(soak - plan.judge.warm_up);
         let before = plan.phases[from..at].iter().map(|phase| Earlier {
             requests: judged(phase.soak) * traffic.requests * phase.share.fraction(),
             share: phase.share.fraction(),
