@@ -32,13 +32,29 @@ fn literal() -> Plan {
 
 #[test]
 fn the_standard_process_at_a_hundred_requests_per_second() {
-    expect![[""]].assert_eq(&told(&plan("feature"), &traffic(100.0)));
+    expect![[r#"
+        ok phase 1 (5 % for 30 min) excludes a rise of 0.5 points after 10 min; it proves harm from 0.49 points on
+        ok phase 1 (5 % for 30 min) excludes a slow-down of 25 % at p50 after 6 min; it proves harm from 20 % on
+        ok phase 1 (5 % for 30 min) excludes a slow-down of 25 % at p95 after 8 min; it proves harm from 21 % on
+        ok phase 2 (25 % for 1 h) excludes a rise of 0.2 points after 9 min; it proves harm from 0.27 points on
+        ok phase 2 (25 % for 1 h) excludes a slow-down of 15 % at p50 after 4 min; it proves harm from 14 % on
+        ok phase 2 (25 % for 1 h) excludes a slow-down of 15 % at p95 after 5 min; it proves harm from 14 % on
+        ok phase 3 (50 % for 2 h) excludes a rise of 0.1 points after 3 min; it proves harm from 0.23 points on
+        ok phase 3 (50 % for 2 h) excludes a slow-down of 10 % at p50 after 3 min; it proves harm from 12 % on
+        ok phase 3 (50 % for 2 h) excludes a slow-down of 10 % at p95 after 3 min; it proves harm from 13 % on
+        ok phase 3 (50 % for 2 h) excludes a slow-down of 10 % at p99 after 3 min; it proves harm from 14 % on"#]]
+    .assert_eq(&told(&plan("feature"), &traffic(100.0)));
 }
 
 #[test]
 fn the_process_read_literally_at_twenty_requests_per_second() {
     let errors_alone = Traffic { tail: None, ..traffic(20.0) };
-    expect![[""]].assert_eq(&told(&literal(), &errors_alone));
+    expect![[r#"
+        warning[TG-1050] phase 1 (5 % for 30 min) cannot exclude a rise of 0.1 points at 20/s: that takes 7.1 h; within 30 min it excludes 0.63 points; it proves harm from 1.1 points on
+           enough would be `soak: 7 h 15 min`, or `error_rate: 0.63 points`
+        slow phase 2 (25 % for 1 h) excludes a rise of 0.1 points only when it is extended: that takes 92 min; within 1 h it excludes 0.14 points; it proves harm from 0.4 points on
+           enough would be `soak: 1 h 32 min`, or `share: 46 %`, or `error_rate: 0.14 points`
+        ok phase 3 (50 % for 2 h) excludes a rise of 0.1 points after 23 min; it proves harm from 0.29 points on"#]].assert_eq(&told(&literal(), &errors_alone));
 }
 
 #[test]
@@ -48,7 +64,7 @@ fn more_traffic_decides_sooner_and_sees_more() {
         assert!(few.passed_after_s.unwrap() > many.passed_after_s.unwrap(), "{few:?} {many:?}");
         assert!(few.excluded_within_soak.unwrap() > many.excluded_within_soak.unwrap());
         assert!(few.detected_within_soak.unwrap() > many.detected_within_soak.unwrap());
-        assert_eq!((few.standing, many.standing), (Standing::TooLittle, Standing::Enough));
+        assert!(few.standing != Standing::Enough && many.standing == Standing::Enough, "{few:?} {many:?}");
     }
 }
 
