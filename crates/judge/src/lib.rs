@@ -57,6 +57,7 @@ mod interval;
 mod judge;
 mod means;
 mod pass;
+pub mod plan;
 mod recent;
 mod rules;
 mod series;

@@ -1,7 +1,7 @@
 //! From the policy to what one release follows: which plan, with what. Everything that can be inherited (margins,
 //! hooks, a channel's own wiring) is settled here, so that plan and wiring need nothing else to be understood.
 
-use crate::definition::{Margins, Phase, Rollout, RolloutBy, Service, Triggers};
+use crate::definition::{Margins, Phase, Rollout, RolloutBy, Service, Traffic, Triggers};
 use crate::findings::Finding;
 use crate::policy::{Policy, named};
 use crate::problem::{Code, Problem};
@@ -99,7 +99,15 @@ impl Service {
         local.probe = own.probe.or(local.probe);
         local.hooks = own.hooks.unwrap_or(local.hooks);
         local.live = own.live.or(local.live);
+        local.traffic = own.traffic.or(local.traffic);
         local
+    }
+
+    /// What the service has to do in this channel.
+    #[must_use]
+    pub fn traffic_in(&self, channel: &str) -> Option<&Traffic> {
+        let own = self.channels.get(channel).and_then(|own| own.traffic.as_ref());
+        own.or(self.traffic.as_ref())
     }
 }
 

@@ -36,6 +36,9 @@ pub struct Service {
     pub hooks: Vec<String>,
     /// The version that users have before the first release.
     pub live: Option<String>,
+    /// What it has to do; it changes no release, so that a policy without it keeps its digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Traffic>,
     /// What is different in some channels.
     pub channels: BTreeMap<String, ServiceInChannel>,
 }
@@ -56,6 +59,31 @@ pub struct ServiceInChannel {
     pub hooks: Option<Vec<String>>,
     /// Instead of the service's live version.
     pub live: Option<String>,
+    /// Instead of the service's traffic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Traffic>,
+}
+
+/// What a service has to do in an ordinary hour, both versions together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Traffic {
+    /// Per second.
+    pub requests: f64,
+    /// The share that fails while nothing is wrong, as a fraction.
+    pub error_rate: f64,
+    /// How long they take.
+    pub latency: Option<Latency>,
+}
+
+/// Two quantiles of the response time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Latency {
+    /// Half of the requests are faster.
+    pub p50: Millis,
+    /// 95 of 100 are.
+    pub p95: Millis,
 }
 
 /// A signal's definition has no settings of its own yet, only a kind.

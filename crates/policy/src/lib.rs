@@ -26,8 +26,8 @@ mod yaml;
 
 pub use compile::Compiled;
 pub use definition::{
-    Channel, ErrorTrigger, HarmMargins, Judge, LatencyTrigger, Margins, Phase, PhaseMargins, ReleaseType, Rollout,
-    RolloutBy, Service, ServiceInChannel, Triggers, UnavailableTrigger,
+    Channel, ErrorTrigger, HarmMargins, Judge, Latency, LatencyTrigger, Margins, Phase, PhaseMargins, ReleaseType,
+    Rollout, RolloutBy, Service, ServiceInChannel, Traffic, Triggers, UnavailableTrigger,
 };
 pub use hidden::hidden;
 pub use policy::Policy;

@@ -3,6 +3,7 @@
 
 mod clocks;
 mod phases;
+mod traffic;
 mod wires;
 
 use crate::findings::{Finding, Findings};
@@ -16,6 +17,7 @@ pub(crate) fn check(understood: &Understood, findings: &mut Findings<'_>) {
         links.phases(name, rollout);
         links.clocks(name, rollout);
     }
+    links.traffic(definitions);
     links.wires(definitions);
     links.dead_men(definitions);
 }

@@ -28,7 +28,8 @@ A policy says how a team releases. It is one YAML file, `tidegate.yaml`. `tidega
 ## Rules
 
 - **Numbers have units.** Times: `250 ms`, `90 s`, `30 min`, `1 h`, `2 h 30 min`, `1 d`. Shares of users, relative
-  changes and probabilities: `5 %`. Differences between two proportions: `0.1 points` (percentage points), also `0.1 pp`.
+  changes and probabilities: `5 %`. Differences between two proportions: `0.1 points` (percentage points), also `0.1 pp`. Traffic:
+  `100/s`, `90/min`, `36/h`.
 - **Nothing is guessed.** An unknown key, a bare number or a name that nothing has is an error with its place.
 - **Texts that look like numbers need quotes**: `live: \"1.10\"`.
 - **Names** are 1 to 63 lower-case letters, digits and hyphens.

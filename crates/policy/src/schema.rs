@@ -123,6 +123,7 @@ fn of_quantity(quantity: &Quantity) -> Value {
         Unit::Time => format!("^{NUMBER} *(ms|s|min|h|d)( *{NUMBER} *(ms|s|min|h|d))*$"),
         Unit::Share | Unit::Percent => format!("^{NUMBER} *%$"),
         Unit::Points => format!("^{NUMBER} *(points|point|pp)$"),
+        Unit::Frequency => format!("^{NUMBER} *(/s|/min|/h)$"),
     };
     json!({ "type": "string", "pattern": pattern, "examples": [quantity.example] })
 }

@@ -10,7 +10,7 @@ mod walk;
 
 pub(crate) use act::REFERENCE;
 pub(crate) use policy::POLICY;
-pub(crate) use quantity::{PER_PERCENT, Quantity, Unit};
+pub(crate) use quantity::{PER_PERCENT, PER_SECOND, Quantity, Unit};
 pub(crate) use rollout::ROLLOUT;
 pub(crate) use walk::{Part, parts};
 

@@ -9,6 +9,7 @@ pub mod crash;
 mod demo;
 mod exit;
 mod failure;
+mod forecast;
 mod http;
 mod log;
 mod out;

@@ -3,7 +3,7 @@
 
 use crate::findings::Finding;
 use crate::problem::Code;
-use crate::shape::{PER_PERCENT, Quantity, Unit};
+use crate::shape::{PER_PERCENT, PER_SECOND, Quantity, Unit};
 use crate::yaml::quoted;
 use serde_json::{Value, json};
 
@@ -18,14 +18,15 @@ pub(super) fn read(text: &str, quantity: &Quantity) -> Result<Value, Finding> {
     }
     Ok(match quantity.unit {
         Unit::Time | Unit::Share => json!(steps),
-        Unit::Percent | Unit::Points => json!(fraction(steps)),
+        Unit::Percent | Unit::Points => json!(quotient(steps, 100 * PER_PERCENT)),
+        Unit::Frequency => json!(quotient(steps, PER_SECOND)),
     })
 }
 
 /// Both are whole numbers that an `f64` holds exactly, so that the quotient is the nearest to what was written.
-#[expect(clippy::cast_precision_loss, reason = "at most 10,000 % in millionths: far below 2^53")]
-fn fraction(steps: u64) -> f64 {
-    steps as f64 / (100 * PER_PERCENT) as f64
+#[expect(clippy::cast_precision_loss, reason = "at most 10,000 % in millionths, or 10^8/s: far below 2^53")]
+fn quotient(steps: u64, of: u64) -> f64 {
+    steps as f64 / of as f64
 }
 
 fn steps(text: &str, quantity: &Quantity) -> Result<u64, Finding> {
@@ -120,6 +121,9 @@ fn size(unit: &str, of: Unit) -> Option<u64> {
         (Unit::Time, "h") => Some(3_600_000),
         (Unit::Time, "d") => Some(86_400_000),
         (Unit::Share, "%") => Some(10_000),
+        (Unit::Frequency, "/s") => Some(PER_SECOND),
+        (Unit::Frequency, "/min") => Some(PER_SECOND / 60),
+        (Unit::Frequency, "/h") => Some(PER_SECOND / 3_600),
         (Unit::Percent, "%") | (Unit::Points, "points" | "point" | "pp") => Some(PER_PERCENT),
         _ => None,
     }
@@ -135,6 +139,9 @@ fn meant(unit: &str) -> Option<&'static str> {
         "d" | "day" | "days" => Some("d"),
         "%" | "percent" | "pct" => Some("%"),
         "points" | "point" | "pp" | "p.p." | "ppt" => Some("points"),
+        "rps" | "qps" | "req/s" | "reqs/s" | "requests/s" | "/sec" | "/second" => Some("/s"),
+        "rpm" | "req/min" | "requests/min" | "/m" | "/minute" => Some("/min"),
+        "rph" | "req/h" | "requests/h" | "/hour" => Some("/h"),
         _ => None,
     }
 }
@@ -146,7 +153,9 @@ fn wrong_unit(text: &str, part: &Part<'_>, quantity: &Quantity) -> Finding {
         (_, unit, Some("min")) if unit.eq_ignore_ascii_case("m") => {
             format!("write `{digits} min`; an `m` could also be a month")
         }
+        (Unit::Frequency, _, Some(unit)) => format!("write `{digits}{unit}`"),
         (_, _, Some(unit)) => format!("write `{digits} {unit}`"),
+        (Unit::Frequency, _, _) => format!("write `{digits}/s`, `{digits}/min` or `{digits}/h`"),
         (Unit::Time, "", _) => format!("write `{digits} s`, `{digits} min` or `{digits} h`"),
         (Unit::Time, _, _) => "write a duration in ms, s, min, h or d".to_owned(),
         (Unit::Share, _, _) => format!("write `{digits} %`"),
@@ -173,7 +182,9 @@ fn not_a_quantity(text: &str, quantity: &Quantity) -> Finding {
     let why = format!("found {}, expected {} such as `{}`", quoted(text), quantity.noun, quantity.example);
     Finding::new(Code::WrongType, format!("this is not {}", quantity.noun), why).hint(match quantity.unit {
         Unit::Time => "write numbers with units, the largest first: `2 h 30 min`".to_owned(),
-        Unit::Share | Unit::Percent | Unit::Points => format!("write a number with its unit: `{}`", quantity.example),
+        Unit::Share | Unit::Percent | Unit::Points | Unit::Frequency => {
+            format!("write a number with its unit: `{}`", quantity.example)
+        }
     })
 }
 
@@ -201,6 +212,8 @@ fn written(steps: u64, unit: Unit) -> String {
         Unit::Share => format!("{} %", decimal(10_000)),
         Unit::Percent => format!("{} %", decimal(PER_PERCENT)),
         Unit::Points => format!("{} points", decimal(PER_PERCENT)),
+        Unit::Frequency if steps.is_multiple_of(PER_SECOND) => format!("{}/s", steps / PER_SECOND),
+        Unit::Frequency => format!("{}/h", decimal(PER_SECOND / 3_600)),
     }
 }
 
@@ -214,6 +227,14 @@ mod tests {
         Quantity { noun: "a rise", unit: Unit::Points, least: 0, most: 100 * PER_PERCENT, example: "1 points" };
     const PERCENT: Quantity =
         Quantity { noun: "a slow-down", unit: Unit::Percent, least: 0, most: 10_000 * PER_PERCENT, example: "1 %" };
+
+    const TRAFFIC: Quantity = Quantity {
+        noun: "traffic",
+        unit: Unit::Frequency,
+        least: 1_000,
+        most: 1_000_000 * PER_SECOND,
+        example: "100/s",
+    };
 
     fn value(text: &str, quantity: &Quantity) -> Option<Value> {
         read(text, quantity).ok()
@@ -247,6 +268,24 @@ mod tests {
         }
         assert_eq!(value("12.5 %", &SHARE), Some(json!(125_000)));
         assert_eq!(value("0.0001 %", &SHARE), Some(json!(1)));
+    }
+
+    #[test]
+    fn traffic_is_per_second_however_it_is_written() {
+        for (text, expected) in [("100/s", 100.0), ("0.5 /s", 0.5), ("90/min", 1.5), ("36/h", 0.01), ("1000000/s", 1e6)]
+        {
+            assert_eq!(value(text, &TRAFFIC), Some(json!(expected)), "{text}");
+        }
+        for text in ["100", "100 rps", "/s", "1/s 1/min", "0/s", "100/d", "0.0001/h", "0.5/h"] {
+            assert!(read(text, &TRAFFIC).is_err(), "{text}");
+        }
+        let hint = |text| read(text, &TRAFFIC).err().map(|finding| finding.hint).unwrap_or_default();
+        assert_eq!(hint("100 rps"), "write `100/s`");
+        assert_eq!(hint("100"), "write `100/s`, `100/min` or `100/h`");
+        assert_eq!(
+            (written(PER_SECOND, Unit::Frequency), written(1_500, Unit::Frequency)),
+            ("1/s".into(), "1.5/h".into())
+        );
     }
 
     #[test]

@@ -22,12 +22,16 @@ pub(crate) enum Unit {
     Share,
     /// Percent, in steps of a millionth of a percent; kept as a fraction.
     Percent,
+    /// Requests per time, in steps of a thousandth of a request per hour; kept as requests per second.
+    Frequency,
     /// Percentage points, in steps of a millionth of a point; kept as a fraction.
     Points,
 }
 
 /// How many steps one percent or one point has.
 pub(crate) const PER_PERCENT: u64 = 1_000_000;
+/// How many steps one request per second has.
+pub(crate) const PER_SECOND: u64 = 3_600_000;
 const HOUR: u64 = 3_600_000;
 const DAY: u64 = 24 * HOUR;
 
@@ -58,6 +62,14 @@ pub(super) static SLOWDOWN: Quantity = Quantity {
     least: 0,
     most: 10_000 * PER_PERCENT,
     example: "10 %",
+};
+/// How much traffic there is.
+pub(super) static FREQUENCY: Quantity = Quantity {
+    noun: "a number of requests per time",
+    unit: Unit::Frequency,
+    least: 1_000,
+    most: 100_000_000 * PER_SECOND,
+    example: "100/s",
 };
 /// A proportion of requests.
 pub(super) static RATE: Quantity = Quantity {

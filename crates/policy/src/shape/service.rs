@@ -1,6 +1,6 @@
 //! What is released and what it uses.
 
-use super::quantity::LIMIT;
+use super::quantity::{FREQUENCY, LIMIT, RATE};
 use super::{KeyRule, Record, Shape, Table, TextRule, defaulted, optional, required};
 
 pub(super) static SERVICE: Record = Record {
@@ -29,6 +29,11 @@ pub(super) static SERVICE: Record = Record {
             Shape::Text(TextRule::Version),
             "The version that users have before the first release through Tidegate.",
         ),
+        optional(
+            "traffic",
+            Shape::Record(&TRAFFIC),
+            "What it has to do, roughly. `tidegate check` says from it which phases can be decided; releases do not rest on it.",
+        ),
         defaulted(
             "channels",
             Shape::Map { of: &Shape::Record(&IN_CHANNEL), key: KeyRule::Channel },
@@ -55,6 +60,34 @@ static IN_CHANNEL: Record = Record {
         optional("probe", Shape::Record(&PROBE), "Instead of the service's probe."),
         optional("hooks", HOOKS, "Instead of the service's hooks."),
         optional("live", Shape::Text(TextRule::Version), "Instead of the service's live version."),
+        optional("traffic", Shape::Record(&TRAFFIC), "Instead of the service's traffic."),
+    ],
+    not_yet: &[],
+    inherits: false,
+};
+
+static TRAFFIC: Record = Record {
+    name: "Traffic",
+    doc: "What a service has to do in an ordinary hour, both versions together.",
+    fields: &[
+        required("requests", Shape::Quantity(&FREQUENCY), "How many requests it answers."),
+        required("error_rate", Shape::Quantity(&RATE), "The proportion of them that fails while nothing is wrong."),
+        optional(
+            "latency",
+            Shape::Record(&LATENCY),
+            "How long they take. Without this key nothing is said about response times.",
+        ),
+    ],
+    not_yet: &[],
+    inherits: false,
+};
+
+static LATENCY: Record = Record {
+    name: "Latency",
+    doc: "Two quantiles of the response time; between and beyond them it is taken to be lognormal.",
+    fields: &[
+        required("p50", Shape::Quantity(&LIMIT), "Half of the requests are faster."),
+        required("p95", Shape::Quantity(&LIMIT), "95 of 100 are faster. Longer than `p50`."),
     ],
     not_yet: &[],
     inherits: false,

@@ -22,13 +22,13 @@ fn unknown_keys() {
     told(
         "extends: standard\nservices:\n  shop: { Target: local, lever: edge, weight: 5 }\n",
         &expect![[r#"
-        tidegate.yaml:3:11: TG-1010: unknown key `Target`: expected `target`, `lever`, `signals`, `probe`, `hooks`, `live` or `channels` (hint: did you mean `target`?)
-          at services.shop.Target
-        tidegate.yaml:3:33: TG-1030: `edge` is not a lever: no lever is defined (hint: define it under `levers`, or name another)
-          at services.shop.lever
-        tidegate.yaml:3:39: TG-1010: unknown key `weight`: expected `target`, `lever`, `signals`, `probe`, `hooks`, `live` or `channels` (hint: remove it)
-          at services.shop.weight
-    "#]],
+            tidegate.yaml:3:11: TG-1010: unknown key `Target`: expected `target`, `lever`, `signals`, `probe`, `hooks`, `live`, `traffic` or `channels` (hint: did you mean `target`?)
+              at services.shop.Target
+            tidegate.yaml:3:33: TG-1030: `edge` is not a lever: no lever is defined (hint: define it under `levers`, or name another)
+              at services.shop.lever
+            tidegate.yaml:3:39: TG-1010: unknown key `weight`: expected `target`, `lever`, `signals`, `probe`, `hooks`, `live`, `traffic` or `channels` (hint: remove it)
+              at services.shop.weight
+        "#]],
     );
 }
 

@@ -285,7 +285,7 @@ fn places_hold_with_other_line_ends_and_letters() {
              --> tidegate.yaml:2:21
               |
             2 | services: { shöp: { tärget: x } }
-              |                     ^^^^^^ expected `target`, `lever`, `signals`, `probe`, `hooks`, `live` or `channels`
+              |                     ^^^^^^ expected `target`, `lever`, `signals`, `probe`, `hooks`, `live`, `traffic` or `channels`
               |
               = path: services.shöp.tärget
               = hint: did you mean `target`?

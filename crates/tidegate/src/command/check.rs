@@ -1,8 +1,12 @@
-//! `tidegate check`: what is wrong with a policy, or what it means.
+//! `tidegate check`: what is wrong with a policy, or what it means, and what its phases can decide with the traffic there is.
+
+mod planning;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::forecast::{History, TrafficSource};
 use crate::out::Out;
+use crate::runtime;
 use crate::serve::read_policy;
 use crate::visible::{visible, visible_lines};
 use policy::{Policy, RolloutBy};
@@ -15,8 +19,14 @@ pub(crate) struct Args {
     #[arg(default_value = "tidegate.yaml")]
     file: PathBuf,
     /// Print the whole policy with everything that it takes from `standard`
-    #[arg(long)]
+    #[arg(long, conflicts_with = "from_history")]
     effective: bool,
+    /// Take the traffic from what the server measured during releases, not from the policy
+    #[arg(long)]
+    from_history: bool,
+    /// The server's data directory, for --from-history
+    #[arg(long, value_name = "DIR", default_value = ".tidegate", requires = "from_history")]
+    data: PathBuf,
 }
 
 pub(crate) fn run(args: &Args, out: &Out) -> Result<Exit, Failure> {
@@ -35,11 +45,22 @@ pub(crate) fn run(args: &Args, out: &Out) -> Result<Exit, Failure> {
     };
     if args.effective {
         out.text(&visible_lines(policy.effective()))?;
-    } else if out.json() {
+        return Ok(Exit::Done);
+    }
+    let source = if args.from_history {
+        TrafficSource::History(runtime::here(History::read(&args.data))?)
+    } else {
+        TrafficSource::Policy
+    };
+    let planned = planning::planned(&policy, &source)?;
+    if out.json() {
         let services: Vec<_> = policy.service_names().collect();
-        out.value(&json!({ "problems": [], "omitted": 0, "digest": policy.digest(), "services": services }))?;
+        let mut value = json!({ "problems": [], "omitted": 0, "digest": policy.digest(), "services": services });
+        planning::add_to(&mut value, &planned);
+        out.value(&value)?;
     } else {
         summary(&policy, args, out)?;
+        planning::print(&planned, out)?;
     }
     Ok(Exit::Done)
 }

@@ -60,6 +60,47 @@ fn what_a_policy_means_is_told() {
 }
 
 #[test]
+fn what_phases_can_decide_is_told_from_the_traffic() {
+    let env = Environment::new();
+    env.run("init --service shop");
+    let unknown = env.run("check").screen();
+    assert!(unknown.contains("traffic unknown: say `services.shop.traffic`"), "{unknown}");
+    let traffic = "    lever: edge\n    traffic: { requests: 20/s, error_rate: 0.1 % }";
+    env.write("tidegate.yaml", &env.read("tidegate.yaml").replacen("    lever: edge", traffic, 1));
+    let ran = env.run("check");
+    let (_, told) = ran.stdout.split_once("shop in production, canary").unwrap();
+    let (told, _) = told.split_once("shop in production, extended").unwrap();
+    expect![[r#""#]].assert_eq(told);
+    assert_eq!(ran.code, 0, "a warning is no failure");
+}
+
+#[test]
+fn forecasts_are_data_as_well() {
+    let env = Environment::new();
+    env.run("init --service shop");
+    let traffic = "    lever: edge\n    traffic: { requests: 2/s, error_rate: 0.1 % }";
+    env.write("tidegate.yaml", &env.read("tidegate.yaml").replacen("    lever: edge", traffic, 1));
+    let ran = env.run("check --json");
+    let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(value["warnings"][0]["code"], "TG-7037", "{}", ran.screen());
+    assert_eq!(value["warnings"][0]["path"], "rollouts.canary.phases[0]");
+    let phase = &value["forecasts"][0]["phases"][0];
+    assert_eq!((phase["share"].as_f64(), phase["soak_ms"].as_u64()), (Some(5.0), Some(1_800_000)));
+    let metric = &phase["metrics"][0];
+    assert_eq!((&metric["metric"], &metric["standing"]), (&"error_rate".into(), &"too_little".into()));
+    assert!(metric["passed_after_s"].as_f64() > Some(3_600.0), "{metric}");
+}
+
+#[test]
+fn there_is_no_history() {
+    let env = Environment::new();
+    env.write_policy();
+    let ran = env.run("check --from-history");
+    assert!(ran.code == 1 && ran.stderr.starts_with("error[TG-3030]: there is no journal"), "{}", ran.screen());
+    assert_eq!(env.run("check --data elsewhere").code, 2);
+}
+
+#[test]
 fn what_is_wrong_with_a_policy_is_told_with_its_place() {
     let env = Environment::new();
     env.write_policy();
