@@ -460,18 +460,18 @@ fn a_gate_that_would_take_users_back_while_control_watches() {
               = hint: make `dead_man` at least 30 min, or `off`
 
             error[TG-1036]: a window would hold no measurement
-              --> standard:89:17
+              --> standard:90:17
                |
-            89 |         window: 1 min
+            90 |         window: 1 min
                |                 ^^^^^ the window is 1 min, but arms are measured every 10 min only
                |
                = path: rollouts.slow.triggers.error_rate.window
                = hint: make the window at least 10 min, or the rollout's `interval` shorter
 
             error[TG-1036]: a window would hold no measurement
-              --> standard:96:17
+              --> standard:97:17
                |
-            96 |         window: 1 min
+            97 |         window: 1 min
                |                 ^^^^^ the window is 1 min, but arms are measured every 10 min only
                |
                = path: rollouts.slow.triggers.response_time.window
