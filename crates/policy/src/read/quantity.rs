@@ -3,7 +3,7 @@
 
 use crate::findings::Finding;
 use crate::problem::Code;
-use crate::shape::{PER_PERCENT, Quantity, Unit};
+use crate::shape::{PER_PERCENT, PER_REQUEST, Quantity, Unit};
 use crate::yaml::quoted;
 use serde_json::{Value, json};
 
@@ -18,14 +18,15 @@ pub(super) fn read(text: &str, quantity: &Quantity) -> Result<Value, Finding> {
     }
     Ok(match quantity.unit {
         Unit::Time | Unit::Share => json!(steps),
-        Unit::Percent | Unit::Points => json!(fraction(steps)),
+        Unit::Percent | Unit::Points => json!(fraction(steps, 100 * PER_PERCENT)),
+        Unit::Rate => json!(fraction(steps, PER_REQUEST)),
     })
 }
 
 /// Both are whole numbers that an `f64` holds exactly, so that the quotient is the nearest to what was written.
-#[expect(clippy::cast_precision_loss, reason = "at most 10,000 % in millionths: far below 2^53")]
-fn fraction(steps: u64) -> f64 {
-    steps as f64 / (100 * PER_PERCENT) as f64
+#[expect(clippy::cast_precision_loss, reason = "at most 10,000 % or 100,000 req/s in millionths: far below 2^53")]
+fn fraction(steps: u64, of: u64) -> f64 {
+    steps as f64 / of as f64
 }
 
 fn steps(text: &str, quantity: &Quantity) -> Result<u64, Finding> {
@@ -121,6 +122,7 @@ fn size(unit: &str, of: Unit) -> Option<u64> {
         (Unit::Time, "d") => Some(86_400_000),
         (Unit::Share, "%") => Some(10_000),
         (Unit::Percent, "%") | (Unit::Points, "points" | "point" | "pp") => Some(PER_PERCENT),
+        (Unit::Rate, "req/s") => Some(PER_REQUEST),
         _ => None,
     }
 }
@@ -135,6 +137,7 @@ fn meant(unit: &str) -> Option<&'static str> {
         "d" | "day" | "days" => Some("d"),
         "%" | "percent" | "pct" => Some("%"),
         "points" | "point" | "pp" | "p.p." | "ppt" => Some("points"),
+        "req/s" | "req/sec" | "reqs/s" | "requests/s" | "rps" | "r/s" | "/s" | "hz" => Some("req/s"),
         _ => None,
     }
 }
@@ -158,6 +161,7 @@ fn wrong_unit(text: &str, part: &Part<'_>, quantity: &Quantity) -> Finding {
             format!("write `{digits} points`; a `%` could also be relative to the old version")
         }
         (Unit::Points, _, _) => format!("write `{digits} points`"),
+        (Unit::Rate, _, _) => format!("write `{digits} req/s`; a rate is said per second"),
     };
     let found = if part.unit.is_empty() {
         format!("found {} without a unit", quoted(text))
@@ -173,7 +177,9 @@ fn not_a_quantity(text: &str, quantity: &Quantity) -> Finding {
     let why = format!("found {}, expected {} such as `{}`", quoted(text), quantity.noun, quantity.example);
     Finding::new(Code::WrongType, format!("this is not {}", quantity.noun), why).hint(match quantity.unit {
         Unit::Time => "write numbers with units, the largest first: `2 h 30 min`".to_owned(),
-        Unit::Share | Unit::Percent | Unit::Points => format!("write a number with its unit: `{}`", quantity.example),
+        Unit::Share | Unit::Percent | Unit::Points | Unit::Rate => {
+            format!("write a number with its unit: `{}`", quantity.example)
+        }
     })
 }
 
@@ -201,6 +207,7 @@ fn written(steps: u64, unit: Unit) -> String {
         Unit::Share => format!("{} %", decimal(10_000)),
         Unit::Percent => format!("{} %", decimal(PER_PERCENT)),
         Unit::Points => format!("{} points", decimal(PER_PERCENT)),
+        Unit::Rate => format!("{} req/s", decimal(PER_REQUEST)),
     }
 }
 

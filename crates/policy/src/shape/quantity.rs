@@ -24,10 +24,14 @@ pub(crate) enum Unit {
     Percent,
     /// Percentage points, in steps of a millionth of a point; kept as a fraction.
     Points,
+    /// Requests per second, in steps of a millionth of one; kept as a number of them.
+    Rate,
 }
 
 /// How many steps one percent or one point has.
 pub(crate) const PER_PERCENT: u64 = 1_000_000;
+/// How many steps one request per second has.
+pub(crate) const PER_REQUEST: u64 = 1_000_000;
 const HOUR: u64 = 3_600_000;
 const DAY: u64 = 24 * HOUR;
 
@@ -70,3 +74,11 @@ pub(super) static RATE: Quantity = Quantity {
 /// A probability that something is decided wrongly.
 pub(super) static CHANCE: Quantity =
     Quantity { noun: "a probability", unit: Unit::Percent, least: 1, most: 50 * PER_PERCENT, example: "1 %" };
+/// How many requests come.
+pub(super) static TRAFFIC: Quantity = Quantity {
+    noun: "a rate of requests",
+    unit: Unit::Rate,
+    least: 1,
+    most: PER_REQUEST * 100_000,
+    example: "100 req/s",
+};
