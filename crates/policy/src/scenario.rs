@@ -285,10 +285,13 @@ pub enum ExpectedVerdict {
     /// Users are taken back.
     #[serde(rename = "rolled back")]
     RolledBack,
-    /// It waits for a person.
+    /// It goes no further.
     #[serde(rename = "held")]
     Held,
-    /// One of the two before.
+    /// It ended before anybody had it.
+    #[serde(rename = "aborted")]
+    Aborted,
+    /// One of the three before.
     #[serde(rename = "not completed")]
     NotCompleted,
 }
@@ -349,7 +352,10 @@ fn contradictions(scenario: &Scenario, places: &Places, findings: &mut Findings<
         tell("baseline.p95", finding);
     }
     let expect = &scenario.expect;
-    let taken_back = matches!(expect.verdict, ExpectedVerdict::RolledBack | ExpectedVerdict::NotCompleted);
+    let taken_back = match expect.verdict {
+        ExpectedVerdict::RolledBack | ExpectedVerdict::Aborted | ExpectedVerdict::NotCompleted => true,
+        ExpectedVerdict::Completed | ExpectedVerdict::Held => false,
+    };
     for (key, said) in [("within", expect.within.is_some()), ("cause", expect.cause.is_some())] {
         if said && !taken_back {
             let why = format!("`{key}` is about a rollback, and none is expected");

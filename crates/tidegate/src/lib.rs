@@ -14,6 +14,7 @@ mod log;
 mod out;
 mod pages;
 mod paint;
+mod rehearse;
 mod render;
 mod runtime;
 mod serve;

@@ -337,8 +337,9 @@ static EXPECT: Record = Record {
 const VERDICT: &[(&str, &str)] = &[
     ("completed", "users keep the new version"),
     ("rolled back", "users are taken back"),
-    ("held", "it waits for a person"),
-    ("not completed", "rolled back, or it waits for a person"),
+    ("held", "it goes no further: it waits for a person, or stands still"),
+    ("aborted", "it ended before anybody had it"),
+    ("not completed", "any of the last three"),
 ];
 const CAUSE: &[(&str, &str)] = &[
     ("harm", "the judge found the new version worse"),

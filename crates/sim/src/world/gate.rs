@@ -1,13 +1,13 @@
 //! A gate as control sees it: it splits what comes, counts it in blocks under one order each, and refuses old orders. The
 //! counts of a block follow from the seed and the moment when it begins, whoever asks for them and when.
 
+use super::arm::{Asked, Late};
 use super::silence::Switch;
 use super::{BEGINNING, Inner, World};
 use crate::chance::Chance;
 use crate::weather::Weather;
 use control::ports::{Counted, Turn};
 use engine::{Exit, Millis, Share};
-use judge::{Arm, Bucket, Histogram, USER_BUCKETS};
 use std::collections::VecDeque;
 
 /// One service behind the gate.
@@ -28,6 +28,10 @@ pub(crate) struct Gate {
     next: u64,
     exits: Vec<Exit>,
     pub(crate) switch: Switch,
+    /// When the canary's share rose last.
+    risen: Option<Millis>,
+    /// Errors of clusters that come in the next block: the old version's, the new one's.
+    late: Late,
     /// The release whose order is in force.
     pub(crate) release: String,
 }
@@ -62,6 +66,8 @@ impl Gate {
             next: 1,
             exits: Vec::new(),
             switch: Switch::default(),
+            risen: None,
+            late: Late::default(),
             release: String::new(),
         }
     }
@@ -91,6 +97,8 @@ impl Gate {
                 self.canary = Some(Installation { version: version.to_string(), alive: true });
                 self.share = Share::NONE;
                 self.canary_since = self.next;
+                self.risen = None;
+                self.late = Late::default();
                 self.open_since = now;
                 self.looked_at = now;
                 self.interval = interval.max(Millis(1));
@@ -198,6 +206,9 @@ impl Inner {
             let block = self.count(gate, seed, weather, now);
             gate.close(block);
         }
+        if share > gate.share {
+            gate.risen = Some(now);
+        }
         std::mem::replace(&mut gate.share, share)
     }
 
@@ -226,11 +237,16 @@ impl Inner {
         let requests = chance.poisson(weather.traffic(from) * seconds);
         let reached = gate.share.fraction() * weather.reached(from);
         let on_canary = if gate.canary.is_some() { chance.binomial(requests, reached) } else { 0 };
-        let mut arm = |installed: &Option<Installation>, requests| {
-            installed.as_ref().map(|installed| self.answer(weather, installed, from, requests, &mut chance))
+        let risen = gate.risen;
+        let mut arm = |installed: &Option<Installation>, requests, risen, late: &mut u64| {
+            let asked = installed.as_ref().map(|installed| Asked { installed, requests, at: from, risen });
+            asked.map(|asked| self.answer(weather, &asked, late, &mut chance))
         };
-        let canary = arm(&gate.canary, on_canary);
-        let stable = arm(&gate.stable, requests - on_canary);
+        let canary = arm(&gate.canary, on_canary, risen, &mut gate.late.canary);
+        let stable = arm(&gate.stable, requests - on_canary, None, &mut gate.late.stable);
+        if let (Some(canary), Some(stable)) = (&gate.canary, &gate.stable) {
+            self.toll.count(weather, (canary, on_canary, risen), stable, from);
+        }
         Counted {
             cursor: gate.next.to_string(),
             from: BEGINNING + from,
@@ -241,38 +257,4 @@ impl Inner {
             exits: std::mem::take(&mut gate.exits),
         }
     }
-
-    fn answer(
-        &mut self,
-        weather: &Weather,
-        installed: &Installation,
-        at: Millis,
-        requests: u64,
-        chance: &mut Chance,
-    ) -> Arm {
-        let health = weather.health(&installed.version, at);
-        if !installed.alive || !health.answers {
-            // Connections that fail have no latency.
-            return Arm { requests, errors: requests, latency: Histogram::new(), buckets: Vec::new() };
-        }
-        let errors = chance.binomial(requests, health.error_rate);
-        let latency = self.speed(weather, health.slower).draw(chance, requests);
-        let buckets = if weather.by_user() { by_user(chance, requests, errors) } else { Vec::new() };
-        Arm { requests, errors, latency, buckets }
-    }
-}
-
-/// The same counts by groups of users, each as likely as the others.
-#[expect(clippy::cast_precision_loss, reason = "64 groups")]
-fn by_user(chance: &mut Chance, requests: u64, errors: u64) -> Vec<Bucket> {
-    let mut left = (requests, errors);
-    (0..USER_BUCKETS)
-        .map(|group| {
-            let here = 1.0 / (USER_BUCKETS - group) as f64;
-            let failed = chance.binomial(left.1, here);
-            let asked = chance.binomial(left.0 - left.1, here) + failed;
-            left = (left.0 - asked, left.1 - failed);
-            Bucket { requests: asked, errors: failed, affected_users: failed }
-        })
-        .collect()
 }

@@ -96,7 +96,7 @@ impl World {
             let watched = gate.switch.limit.filter(|_| gate.share != Share::NONE);
             // Users who are served are not given to a version that does not answer.
             let stable = gate.stable.as_ref().is_some_and(|one| {
-                one.alive && self.weather.health(&one.version, now).answers && !self.weather.probes_fail(now)
+                one.alive && self.weather.health(&one.version, now, None).answers && !self.weather.probes_fail(now)
             });
             let version = gate.canary.as_ref().map(|canary| canary.version.clone());
             match (watched, version) {
