@@ -79,7 +79,7 @@ fn what_nobody_understands_is_told_with_its_place() {
               at faults[0].kind.eror
             s.yaml:6:13: TG-1011: this is not a fault: found `crsh`, expected `{ errors: … }` or `{ error_clusters: … }` or `{ slower: … }` or `{ slow_tail: … }` or `{ drift: … }` or `{ hang: … }` or `{ cold_start: … }` or `{ shared_outage: … }` or `{ bursts: … }` or `{ no_metrics: … }` or `{ counter_reset: … }` or `{ target: … }` or `{ lever: … }` or `{ hook: … }` or `crash` or `control_crash` or `full_disk` (hint: did you mean `crash`?)
               at faults[1].kind
-            s.yaml:7:20: TG-1013: this word has no meaning here: found `fine`, expected `completed` (users keep the new version) or `rolled back` (users are taken back) or `held` (it waits for a person) or `not completed` X (hint: write one of these)
+            s.yaml:7:20: TG-1013: this word has no meaning here: found `fine`, expected `completed` (users keep the new version) or `rolled back` (users are taken back) or `held` (it goes no further: it waits for a person, or stands still) or `aborted` (it ended before anybody had it) or `not completed` (rolled back, held or aborted: users do not keep it) or `not rolled back` (completed or held: nobody is blamed) (hint: write one of these)
               at expect.verdict
         "#]],
     );

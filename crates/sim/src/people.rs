@@ -75,7 +75,10 @@ impl Person<'_> {
             Act::Open(opening) => {
                 let bug = self.world.has(Planted::OldPolicy);
                 let policy = if bug { &self.scenario.policy } else { self.scenario.policy_of(self.number) };
-                return control.open(&self.name(), ask(&self.scenario.aim, opening), policy, Path::new("/srv")).await.map(drop);
+                return control
+                    .open(&self.name(), ask(&self.scenario.aim, opening), policy, Path::new("/srv"))
+                    .await
+                    .map(drop);
             }
             Act::Say(command) => Input::Command(command.clone()),
             Act::Integrity(detail) => Input::IntegrityAlarm { detail: detail.clone() },

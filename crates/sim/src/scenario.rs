@@ -4,9 +4,7 @@ mod trouble;
 
 mod unrest;
 
-pub use trouble::{
-    Clusters, Counts, During, Fault, Illness, Port, PortTrouble, PostTrouble, SignalTrouble, Trouble,
-};
+pub use trouble::{Clusters, Counts, During, Fault, Illness, Port, PortTrouble, PostTrouble, SignalTrouble, Trouble};
 pub(crate) use unrest::Moves;
 pub use unrest::Unrest;
 
@@ -164,7 +162,6 @@ impl Scenario {
         let edit = before.find_map(|(_, act)| if let Act::Edit(edit) = act { self.edits.get(*edit) } else { None });
         edit.unwrap_or(&self.policy)
     }
-
 }
 
 impl Aim {

@@ -42,12 +42,12 @@ impl Ports {
         });
         match blocks {
             None => Reading::None(Gap::NoData),
-            Some(blocks) if blocks.is_empty() => Reading::NotYet,
-            Some(blocks) => {
-                let blocks = lossy::told(world, blocks);
-                if blocks.is_empty() {
-                    return Reading::None(Gap::NoData);
-                }
+            Some(blocks) if blocks.is_empty() => {
+                let lost = world.with_gate(&order.wiring.service, |gate| gate.lost_last);
+                if lost { Reading::None(Gap::NoData) } else { Reading::NotYet }
+            }
+            Some(mut blocks) => {
+                blocks.iter_mut().for_each(|block| lossy::tell(world, block));
                 let off_ms = world.weather.clock_off_ms(self.life.replica, now);
                 let mut blocks = by_clock_of_control(blocks, off_ms);
                 if world.has(Planted::SoakCountedTwice) {

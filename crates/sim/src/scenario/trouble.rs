@@ -151,10 +151,12 @@ pub enum Illness {
         /// How many times as long requests take then.
         factor: f64,
     },
-    /// Some requests vanish: nobody answers or counts them.
+    /// Some requests are never answered.
     Swallows {
         /// Which part.
         part: f64,
+        /// Whether they are counted as failed.
+        counted: bool,
     },
     /// It is cold after each rise of its share.
     Cold {

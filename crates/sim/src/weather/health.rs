@@ -13,8 +13,10 @@ pub(crate) struct Health {
     pub(crate) slower: f64,
     /// A part of the requests, and how many times as long they take on top.
     pub(crate) tail: Option<(f64, f64)>,
-    /// The part of the requests that vanishes.
+    /// The part of the requests that nobody answers or counts.
     pub(crate) swallowed: f64,
+    /// The part of the others that nobody answers, and that is counted as failed.
+    pub(crate) timed_out: f64,
     pub(crate) answers: bool,
 }
 
@@ -24,7 +26,7 @@ impl Health {
         let all = healthy.error_rate * moved;
         let clusters: Vec<Clusters> =
             unrest.clusters.iter().map(|one| Clusters { more: one.more * moved, ..*one }).collect();
-        Self { error_rate: all, clusters, slower: 1.0, tail: None, swallowed: 0.0, answers: true }
+        Self { error_rate: all, clusters, slower: 1.0, tail: None, swallowed: 0.0, timed_out: 0.0, answers: true }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a few days")]
@@ -51,7 +53,10 @@ impl Health {
                 self.error_rate += more * cold;
                 self.slower *= libm::pow(*factor, cold);
             }
-            Illness::Swallows { part } => self.swallowed = 1.0 - (1.0 - self.swallowed) * (1.0 - part),
+            Illness::Swallows { part, counted } => {
+                let swallowed = if *counted { &mut self.timed_out } else { &mut self.swallowed };
+                *swallowed = 1.0 - (1.0 - *swallowed) * (1.0 - part);
+            }
             Illness::Hangs => self.answers = false,
             // What is dead is known to the machines that ran it.
             Illness::Dies => {}
@@ -64,6 +69,6 @@ impl Health {
             return 1.0;
         }
         let errors = self.clusters.iter().map(|clusters| clusters.more).sum::<f64>() + self.error_rate;
-        self.swallowed + (1.0 - self.swallowed) * errors.min(1.0)
+        1.0 - (1.0 - self.swallowed) * (1.0 - self.timed_out) * (1.0 - errors.min(1.0))
     }
 }

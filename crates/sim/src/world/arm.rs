@@ -39,15 +39,17 @@ impl Inner {
             // Connections that fail have no latency.
             return Arm { requests, errors: requests, latency: Histogram::new(), buckets: Vec::new() };
         }
-        let alone = chance.binomial(requests, health.error_rate);
+        let timed_out = if health.timed_out > 0.0 { chance.binomial(requests, health.timed_out) } else { 0 };
+        let answered = requests - timed_out;
+        let alone = chance.binomial(answered, health.error_rate);
         let clusters: Vec<Cluster> =
-            health.clusters.iter().flat_map(|clusters| begun(clusters, requests, chance)).collect();
+            health.clusters.iter().flat_map(|clusters| begun(clusters, answered, chance)).collect();
         let together: u64 = clusters.iter().map(|cluster| cluster.errors).sum::<u64>() + std::mem::take(late);
-        let errors = (alone + together).min(requests);
+        let errors = timed_out + (alone + together).min(answered);
         for cluster in &clusters {
             *late += cluster.later;
         }
-        let latency = self.latencies(weather, &health, version, asked.at, requests, chance);
+        let latency = self.latencies(weather, &health, version, asked.at, answered, chance);
         let buckets = match weather.users() {
             Some(users) => by_users(chance, requests, errors, &clusters, users),
             None if weather.by_user() => by_user(chance, requests, errors),

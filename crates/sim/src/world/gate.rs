@@ -25,6 +25,8 @@ pub(crate) struct Gate {
     looked_at: Millis,
     interval: Millis,
     closed: VecDeque<(u64, Counted)>,
+    /// The counts of the last block are lost.
+    pub(crate) lost_last: bool,
     next: u64,
     exits: Vec<Exit>,
     pub(crate) switch: Switch,
@@ -63,6 +65,7 @@ impl Gate {
             looked_at: now,
             interval: Millis::seconds(1),
             closed: VecDeque::new(),
+            lost_last: false,
             next: 1,
             exits: Vec::new(),
             switch: Switch::default(),
@@ -145,12 +148,17 @@ impl Gate {
         Some(self.closed.range(first..).map(|(_, counted)| counted.clone()).collect())
     }
 
-    fn close(&mut self, block: Counted) {
+    /// Ends the open block, which nobody will hear of when all its counts are lost.
+    fn close(&mut self, weather: &Weather, block: Counted) {
+        let (since, to) = (self.open_since, block.to.since(BEGINNING));
+        self.lost_last = weather.uncounted(since) == (true, true);
         if self.closed.len() == KEPT {
             self.closed.pop_front();
         }
-        self.open_since = Millis(u64::try_from(block.to.0.saturating_sub(BEGINNING.0)).unwrap_or(0));
-        self.closed.push_back((self.next, block));
+        self.open_since = to;
+        if !self.lost_last {
+            self.closed.push_back((self.next, block));
+        }
         self.next += 1;
     }
 
@@ -204,7 +212,7 @@ impl Inner {
         self.catch_up(gate, seed, weather, now);
         if gate.share != share && now > gate.open_since {
             let block = self.count(gate, seed, weather, now);
-            gate.close(block);
+            gate.close(weather, block);
         }
         if share > gate.share {
             gate.risen = Some(now);
@@ -224,7 +232,7 @@ impl Inner {
         while gate.open_since + gate.interval <= now {
             let to = gate.open_since + gate.interval;
             let block = self.count(gate, seed, weather, to);
-            gate.close(block);
+            gate.close(weather, block);
         }
     }
 

@@ -83,8 +83,10 @@ mod tests {
     fn what_fails_is_slow_or_vanishes_is_counted_once() {
         let failing = toll_of(Some(Illness::Errors { more: 0.1 }));
         assert!((failing.failed - 100.0).abs() < 1e-6 && failing.slow < 0.1, "{failing:?}");
-        let swallowed = toll_of(Some(Illness::Swallows { part: 0.4 }));
-        assert!((swallowed.failed - 400.0).abs() < 1.0, "{swallowed:?}");
+        for counted in [true, false] {
+            let swallowed = toll_of(Some(Illness::Swallows { part: 0.4, counted }));
+            assert!((swallowed.failed - 400.0).abs() < 1.0, "{swallowed:?}");
+        }
         let dead = toll_of(Some(Illness::Hangs));
         assert!((dead.failed - 999.0).abs() < 1e-6 && dead.slow.abs() < 1e-9, "{dead:?}");
         let slow = toll_of(Some(Illness::Slow { factor: 100.0 }));

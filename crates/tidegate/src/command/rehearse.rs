@@ -163,10 +163,12 @@ fn service(policy: &Policy, asked: Option<&str>) -> Result<String, Failure> {
     let names: Vec<&str> = policy.service_names().collect();
     match names.as_slice() {
         [one] => Ok((*one).to_string()),
-        names => {
-            Err(Failure::new(Exit::Usage, "TG-7038", format!("the policy has {} services; one is rehearsed", names.len()))
-                .hint(format!("say which with --service: {}", names.join(", "))))
-        }
+        names => Err(Failure::new(
+            Exit::Usage,
+            "TG-7038",
+            format!("the policy has {} services; one is rehearsed", names.len()),
+        )
+        .hint(format!("say which with --service: {}", names.join(", ")))),
     }
 }
 
@@ -180,9 +182,13 @@ fn notes(compiled: &Compiled) -> Vec<String> {
         Lever::Gate(_) => "the gate",
         Lever::Command(_) => "the lever's commands",
     };
-    let mut notes = vec![format!("{target}, {lever} and what counts are simulated; control, engine and judge are the real ones")];
+    let mut notes =
+        vec![format!("{target}, {lever} and what counts are simulated; control, engine and judge are the real ones")];
     if !compiled.plan.measured {
-        notes.push("no signal counts the requests of this service, so the judge stays undecided here as it would in use".into());
+        notes.push(
+            "no signal counts the requests of this service, so the judge stays undecided here as it would in use"
+                .into(),
+        );
     }
     if !wiring.hooks.is_empty() {
         let names: Vec<&str> = wiring.hooks.iter().map(|(name, _)| name.as_str()).collect();
@@ -210,9 +216,8 @@ fn check_hooks(scenario: &Scenario, stage: &Stage) -> Result<(), Failure> {
 fn rehearse(scenario: Scenario, stage: &Stage) -> Result<Rehearsed, Failure> {
     let seeds: Vec<u64> = (0..scenario.runs).map(|n| scenario.seed.wrapping_add(n)).collect();
     let live = |seed: u64| -> Result<Run, Failure> {
-        let rehearsal = sim::rehearse(&world(&scenario, stage, seed)).map_err(|error| {
-            broken().because(error.to_string())
-        })?;
+        let rehearsal =
+            sim::rehearse(&world(&scenario, stage, seed)).map_err(|error| broken().because(error.to_string()))?;
         let ending = judged(&scenario, &rehearsal);
         Ok(Run { seed, rehearsal, ending })
     };
@@ -229,8 +234,10 @@ fn in_parallel(seeds: &[u64], live: impl Fn(u64) -> Result<Run, Failure> + Sync)
     let share = seeds.len().div_ceil(workers);
     let lived: Vec<Vec<Result<Run, Failure>>> = std::thread::scope(|scope| {
         let live = &live;
-        let workers: Vec<_> =
-            seeds.chunks(share).map(|part| scope.spawn(move || part.iter().map(|seed| live(*seed)).collect())).collect();
+        let workers: Vec<_> = seeds
+            .chunks(share)
+            .map(|part| scope.spawn(move || part.iter().map(|seed| live(*seed)).collect()))
+            .collect();
         workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| vec![Err(broken())])).collect()
     });
     lived.into_iter().flatten().collect()

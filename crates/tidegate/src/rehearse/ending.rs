@@ -1,7 +1,7 @@
 //! How a run ended, and whether that is what was expected of it.
 
 use engine::{Cause, Millis, Record, Share};
-use policy::{ExpectedCause, ExpectedVerdict, Expectation, Scenario};
+use policy::{Expectation, ExpectedCause, ExpectedVerdict, Scenario};
 use sim::{Rehearsal, Told};
 
 /// How a run ended.
@@ -126,7 +126,9 @@ fn word_of(cause: &Cause) -> Option<&'static str> {
         Cause::Undecided { .. } => Some("undecided"),
         Cause::DeployFailed { .. } => Some("deploy failed"),
         // Nobody in a rehearsal raises alarms, says a word or opens another release.
-        Cause::Integrity { .. } | Cause::CriticalReport { .. } | Cause::Person { .. } | Cause::Superseded { .. } => None,
+        Cause::Integrity { .. } | Cause::CriticalReport { .. } | Cause::Person { .. } | Cause::Superseded { .. } => {
+            None
+        }
     }
 }
 
@@ -155,11 +157,15 @@ fn standing(rehearsal: &Rehearsal) -> String {
         match record {
             Record::Held { reason } => return format!("it waits for a person: {reason}"),
             Record::TakenBack { after, .. } => {
-                return format!("it waits for a person: the lever took users back after {after} without a word from control");
+                return format!(
+                    "it waits for a person: the lever took users back after {after} without a word from control"
+                );
             }
             Record::SightLost { lost: true, detail } => return format!("it stands still: blind: {detail}"),
             Record::SplitDoubted { doubted: true, detail } => return format!("it stands still: {detail}"),
-            Record::DegradationShared { began: true } => return "it stands still: both versions are degraded".to_string(),
+            Record::DegradationShared { began: true } => {
+                return "it stands still: both versions are degraded".to_string();
+            }
             Record::SightLost { .. } | Record::SplitDoubted { .. } | Record::DegradationShared { .. } => break,
             _ => {}
         }
@@ -174,6 +180,7 @@ fn unmet(expect: &Expectation, ending: &Ending) -> Option<String> {
         ExpectedVerdict::RolledBack => ending.verdict == Verdict::RolledBack,
         ExpectedVerdict::Held => ending.verdict == Verdict::Held,
         ExpectedVerdict::Aborted => ending.verdict == Verdict::Aborted,
+        ExpectedVerdict::NotRolledBack => matches!(ending.verdict, Verdict::Completed | Verdict::Held),
         ExpectedVerdict::NotCompleted => {
             matches!(ending.verdict, Verdict::RolledBack | Verdict::Held | Verdict::Aborted)
         }
@@ -187,7 +194,9 @@ fn unmet(expect: &Expectation, ending: &Ending) -> Option<String> {
         return Some(format!("expected within {within}, and it took {took}"));
     }
     match (expect.cause.map(expected_cause), ending.cause) {
-        (Some(expected), Some(found)) if expected != found => Some(format!("expected because of {expected}, and it is {found}")),
+        (Some(expected), Some(found)) if expected != found => {
+            Some(format!("expected because of {expected}, and it is {found}"))
+        }
         (_, _) => None,
     }
 }
@@ -201,6 +210,7 @@ pub(crate) const fn expected(verdict: ExpectedVerdict) -> &'static str {
         ExpectedVerdict::Held => "held",
         ExpectedVerdict::Aborted => "aborted",
         ExpectedVerdict::NotCompleted => "not completed",
+        ExpectedVerdict::NotRolledBack => "not rolled back",
     }
 }
 

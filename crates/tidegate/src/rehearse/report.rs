@@ -161,7 +161,10 @@ mod tests {
     #[test]
     fn percentiles_are_values_that_were_seen() {
         let delays: Vec<Millis> = (1..=20).map(Millis).collect();
-        assert_eq!((at(&delays, 50), at(&delays, 95), at(&delays, 100)), (Some(Millis(10)), Some(Millis(19)), Some(Millis(20))));
+        assert_eq!(
+            (at(&delays, 50), at(&delays, 95), at(&delays, 100)),
+            (Some(Millis(10)), Some(Millis(19)), Some(Millis(20)))
+        );
         assert_eq!((at(&[], 50), at(&[Millis(7)], 95)), (None, Some(Millis(7))));
     }
 }

@@ -113,11 +113,9 @@ fn in_words(kind: &FaultKind) -> String {
     };
     match kind {
         FaultKind::Errors { more } => format!("errors of the new version, {} more", points(*more)),
-        FaultKind::ErrorClusters { more, size, within: place } => format!(
-            "errors of the new version, {} more, in clusters of {size} within {}",
-            points(*more),
-            within(place)
-        ),
+        FaultKind::ErrorClusters { more, size, within: place } => {
+            format!("errors of the new version, {} more, in clusters of {size} within {}", points(*more), within(place))
+        }
         FaultKind::Slower { by } => format!("the new version is {} slower", percent(*by)),
         FaultKind::SlowTail { part, by } => {
             format!("{} of the requests to the new version take {} longer", percent(*part), percent(*by))
@@ -127,13 +125,18 @@ fn in_words(kind: &FaultKind) -> String {
             points(*errors),
             percent(*slower)
         ),
-        FaultKind::Hang { part } => format!("{} of the requests to the new version vanish", percent(*part)),
+        FaultKind::Hang { part, counted } => {
+            let counted = if *counted { "" } else { ", and are not counted" };
+            format!("{} of the requests to the new version are never answered{counted}", percent(*part))
+        }
         FaultKind::ColdStart { lasts, .. } => format!("the new version is cold for {lasts} after each rise"),
         FaultKind::SharedOutage { .. } => "what both versions need is broken".into(),
         FaultKind::Bursts { every, lasts, .. } => {
             format!("what both versions need fails for {lasts} about every {every}")
         }
-        FaultKind::NoMetrics { of, part } => format!("{} of the measurements of {} are lost", percent(*part), whose(*of)),
+        FaultKind::NoMetrics { of, part } => {
+            format!("{} of the measurements of {} are lost", percent(*part), whose(*of))
+        }
         FaultKind::CounterReset { of } => format!("the counters of {} begin anew", whose(*of)),
         FaultKind::Target { step, .. } => format!(
             "the target does not {}",

@@ -2,9 +2,7 @@
 
 use engine::{Millis, OnUndecided, Plan};
 use policy::{Clusters, Fault, FaultKind, Policy, PortFault, Scenario, Step, Within};
-use sim::{
-    Act, Aim, Behaviour, Chance, Counts, During, Illness, Port, PortTrouble, Traffic, Trouble, Unrest,
-};
+use sim::{Act, Aim, Behaviour, Chance, Counts, During, Illness, Port, PortTrouble, Traffic, Trouble, Unrest};
 use std::sync::Arc;
 
 /// What is rehearsed: a service's releases of one type to one channel, under a policy.
@@ -63,11 +61,7 @@ fn behaviour(scenario: &Scenario) -> Behaviour {
     let baseline = &scenario.baseline;
     let clustered = baseline.clusters.map_or(0.0, |clusters| clusters.part);
     let (median_us, p95_us) = (us(baseline.median), us(baseline.p95));
-    Behaviour {
-        error_rate: baseline.error_rate * (1.0 - clustered),
-        median_us,
-        sigma: (p95_us / median_us).ln() / P95,
-    }
+    Behaviour { error_rate: baseline.error_rate * (1.0 - clustered), median_us, sigma: (p95_us / median_us).ln() / P95 }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "at most a day")]
@@ -119,7 +113,7 @@ fn troubles(fault: &Fault, until: Millis, chance: &mut Chance) -> Vec<(During, T
         FaultKind::Drift { over, errors, slower } => {
             ill(Illness::Leaks { over: *over, more: *errors, factor: 1.0 + slower })
         }
-        FaultKind::Hang { part } => ill(Illness::Swallows { part: *part }),
+        FaultKind::Hang { part, counted } => ill(Illness::Swallows { part: *part, counted: *counted }),
         FaultKind::ColdStart { slower, errors, lasts, fades } => {
             ill(Illness::Cold { more: *errors, factor: 1.0 + slower, lasts: *lasts, fades: *fades })
         }

@@ -6,17 +6,10 @@ use control::ports::Counted;
 use engine::{Millis, Timestamp};
 use judge::{Arm, Bucket, Histogram};
 
-/// The blocks as they are told: without those, or those parts, that nobody counted.
-pub(super) fn told(world: &World, blocks: Vec<Counted>) -> Vec<Counted> {
-    blocks.into_iter().filter_map(|block| left(world, block)).collect()
-}
-
-fn left(world: &World, mut block: Counted) -> Option<Counted> {
+/// Takes from a block what nobody counted. One of which nothing is left is not told at all, see [`crate::world::Gate`].
+pub(super) fn tell(world: &World, block: &mut Counted) {
     let (from, to) = (since(block.from), since(block.to));
     let (stable, canary) = world.weather.uncounted(from);
-    if stable && canary {
-        return None;
-    }
     block.stable.take_if(|_| stable);
     block.canary.take_if(|_| canary);
     if let Some((of, at)) = world.weather.counters_reset(from, to) {
@@ -27,7 +20,6 @@ fn left(world: &World, mut block: Counted) -> Option<Counted> {
             arm.iter_mut().filter(|_| meant).for_each(|arm| thin(arm, kept, &mut chance));
         }
     }
-    Some(block)
 }
 
 /// The purpose of the chance by which counts are lost.
