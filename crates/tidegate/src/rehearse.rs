@@ -57,7 +57,8 @@ impl Rehearsed {
     /// How long after the fault rollbacks were decided, shortest first.
     #[must_use]
     pub(crate) fn delays(&self) -> Vec<Millis> {
-        let mut delays: Vec<Millis> = self.runs.iter().filter_map(|run| run.ending.after_fault()).collect();
+        let back = self.runs.iter().filter(|run| run.ending.verdict == Verdict::RolledBack);
+        let mut delays: Vec<Millis> = back.filter_map(|run| run.ending.after_fault()).collect();
         delays.sort_unstable();
         delays
     }

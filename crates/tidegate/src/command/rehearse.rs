@@ -4,11 +4,11 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::rehearse::{Rehearsed, Run, Stage, built_in, find, judged, report, value, world};
-use crate::serve::read_policy;
+use crate::serve::{read_policy, text_of};
 use crate::visible::visible;
 use policy::{Compiled, FaultKind, Lever, Policy, Scenario, Target};
 use sim::Aim;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 #[derive(clap::Args, Debug)]
@@ -120,9 +120,9 @@ fn scenario(asked: &str) -> Result<Scenario, Failure> {
         let built_in = find(asked).ok_or_else(|| unknown(asked))?;
         return Ok(policy::read_scenario(built_in.text, built_in.name)?);
     }
-    let text = std::fs::read_to_string(asked).map_err(|error| {
+    let text = text_of(Path::new(asked)).map_err(|why| {
         Failure::new(Exit::Failed, "TG-7036", format!("the scenario {asked} cannot be read"))
-            .because(error.to_string())
+            .because(why)
             .hint("name a file that is there; `tidegate rehearse --list` names those that are built in")
     })?;
     Ok(policy::read_scenario(&text, asked)?)

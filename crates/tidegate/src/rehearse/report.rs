@@ -14,7 +14,7 @@ use policy::Scenario;
 /// How wide texts are.
 const WIDTH: usize = 110;
 /// Where the text of a moment begins.
-const INDENT: usize = 14;
+const INDENT: usize = 15;
 
 /// What is told of a scenario; of all of them, the names take so many columns.
 #[must_use]

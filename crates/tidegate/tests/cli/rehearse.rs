@@ -29,12 +29,55 @@ fn every_built_in_scenario_ends_as_it_expects_under_the_built_in_policy() {
 
 #[test]
 fn one_scenario_is_told_as_a_story() {
-    expect![[""]].assert_eq(&Environment::new().run("rehearse crash --standard").screen());
+    expect![[r#"
+        policy   standard; service to production, feature: canary (5 %, 25 %, 50 %, 100 %)
+        note     processes, the gate and what counts are simulated; control, engine and judge are the real ones
+        ok       crash  rolled back 1.2 s after the fault: unavailable
+            what      The processes of the new version end by themselves.
+            expected  rolled back within 1 min because of unavailable
+            because   unavailable: the process of new ended by itself (signal 9)
+            cost      of 2,953 requests to the new version 54 failed and 0 were slow that would not have been with the
+                      old one
+            told      whoever follows the release: 2 lines, marked with >
+
+            00:00:00  opened: new in place of old, by the rollout canary
+            00:00:01  5 % of users are on the new version
+            00:10:00  from here on: the processes of the new version end
+            00:10:01 >rolled back: unavailable: the process of new ended by itself (signal 9)
+            00:10:01  nobody is on the new version
+            00:10:01 >over: users have the old version
+
+        1 of 1 as expected
+        exit 0
+    "#]]
+    .assert_eq(&Environment::new().run("rehearse crash --standard").screen());
 }
 
 #[test]
 fn a_target_that_never_answers_is_given_up() {
-    expect![[""]].assert_eq(&Environment::new().run("rehearse target-hangs --standard").screen());
+    expect![[r#"
+        policy   standard; service to production, feature: canary (5 %, 25 %, 50 %, 100 %)
+        note     processes, the gate and what counts are simulated; control, engine and judge are the real ones
+        ok       target-hangs  aborted: deploy failed
+            what      What runs the versions never says that the new one is up.
+            expected  aborted because of deploy failed
+            because   could not be deployed: TG-5091: not up and healthy within 600 s (look at the version's log;
+                      `deploy_within` in the rollout sets the time)
+            cost      of 0 requests to the new version 0 failed and 0 were slow that would not have been with the old
+                      one
+            told      whoever follows the release: 2 lines, marked with >
+
+            00:00:00  from here on: the target does not bring the new version up
+            00:00:00  opened: new in place of old, by the rollout canary
+            00:10:00 >rolled back: could not be deployed: TG-5091: not up and healthy within 600 s (look at the
+                      version's log; `deploy_within` in the rollout sets the time)
+            00:10:00  nobody is on the new version
+            00:10:00 >over: users have the old version
+
+        1 of 1 as expected
+        exit 0
+    "#]]
+    .assert_eq(&Environment::new().run("rehearse target-hangs --standard").screen());
 }
 
 #[test]
@@ -44,7 +87,28 @@ fn what_ends_otherwise_says_what_happened_instead() {
         "own.yaml",
         "name: own\nfaults: [{ at: 10 min, kind: crash }]\nexpect: { verdict: rolled back, within: 1 s, cause: harm }\n",
     );
-    expect![[""]].assert_eq(&env.run("rehearse own.yaml crash --standard").screen());
+    expect![[r#"
+        policy   standard; service to production, feature: canary (5 %, 25 %, 50 %, 100 %)
+        note     processes, the gate and what counts are simulated; control, engine and judge are the real ones
+        not met  own    rolled back 1.2 s after the fault: unavailable
+            not met   expected within 1 s, and it took 1.2 s (seed 1)
+            because   unavailable: the process of new ended by itself (signal 9)
+            cost      of 2,953 requests to the new version 54 failed and 0 were slow that would not have been with the
+                      old one
+            told      whoever follows the release: 2 lines, marked with >
+
+            00:00:00  opened: new in place of old, by the rollout canary
+            00:00:01  5 % of users are on the new version
+            00:10:00  from here on: the processes of the new version end
+            00:10:01 >rolled back: unavailable: the process of new ended by itself (signal 9)
+            00:10:01  nobody is on the new version
+            00:10:01 >over: users have the old version
+
+        ok       crash  rolled back 1.2 s after the fault: unavailable
+        1 of 2 as expected
+        exit 9
+    "#]]
+    .assert_eq(&env.run("rehearse own.yaml crash --standard").screen());
 }
 
 #[test]
@@ -116,7 +180,16 @@ fn programs_are_told_all_of_it() {
         &run["shares"][0],
         &run["timeline"][0],
     ];
-    expect![[""]].assert_eq(&(all.map(keys).join("\n") + "\n"));
+    expect![[r#"
+        policy notes met scenarios
+        source digest service channel type rollout
+        name description met met_runs expect runs
+        verdict within_ms cause in_percent
+        seed met unmet verdict cause why fault_at_ms rollback_at_ms rollback_after_fault_ms users_back_at_ms lasted_ms cost shares timeline
+        requests failed slow
+        at_ms percent
+        at_ms kind text for_people
+    "#]].assert_eq(&(all.map(keys).join("\n") + "\n"));
     assert_eq!((&run["seed"], &run["met"], &run["fault_at_ms"]), (&2.into(), &true.into(), &600_000.into()));
 }
 
@@ -149,8 +222,19 @@ fn what_is_wrong_with_a_scenario_is_told_with_its_place() {
 #[test]
 fn what_cannot_be_rehearsed_is_refused() {
     let env = Environment::new();
-    expect![[""]].assert_eq(&env.run("rehearse helthy --standard").screen());
-    expect![[""]].assert_eq(&env.run("rehearse no/such.yaml --standard").screen());
+    expect![[r#"
+        error[TG-7037]: there is no built-in scenario `helthy`
+          = hint: `tidegate rehearse --list` names them; a file of your own ends with .yaml, or has a / in its path
+        exit 2
+    "#]]
+    .assert_eq(&env.run("rehearse helthy --standard").screen());
+    expect![[r#"
+        error[TG-7036]: the scenario no/such.yaml cannot be read
+          = why: No such file or directory (os error 2)
+          = hint: name a file that is there; `tidegate rehearse --list` names those that are built in
+        exit 1
+    "#]]
+    .assert_eq(&env.run("rehearse no/such.yaml --standard").screen());
     assert_eq!(env.run("rehearse crash").code, 1, "there is no policy");
     assert_eq!(env.run("rehearse crash --standard --policy tidegate.yaml").code, 2);
     assert_eq!(env.run("rehearse crash --standard --type feture").code, 2);
@@ -161,8 +245,11 @@ fn what_cannot_be_rehearsed_is_refused() {
     let ran = env.run("rehearse own.yaml --standard");
     assert!(ran.code == 2 && ran.stderr.contains("TG-7039"), "{}", ran.screen());
     env.write_policy();
-    let two =
-        env.read("tidegate.yaml").replacen("services:\n", "services:\n  other: { target: anyhow, lever: anyhow }\n", 1);
+    let two = env.read("tidegate.yaml").replacen(
+        "services:\n",
+        "services:\n  other: { target: anywhere, lever: anyhow }\n",
+        1,
+    );
     env.write("tidegate.yaml", &two);
     let ran = env.run("rehearse crash");
     assert!(ran.code == 2 && ran.stderr.contains("TG-7038"), "{}", ran.screen());
