@@ -43,6 +43,14 @@ pub(crate) struct Gate {
 pub(crate) struct Installation {
     pub(crate) version: String,
     pub(crate) alive: bool,
+    /// When its process ended by itself.
+    pub(crate) died: Option<Millis>,
+}
+
+impl Installation {
+    pub(crate) fn of(version: &str) -> Self {
+        Self { version: version.to_string(), alive: true, died: None }
+    }
 }
 
 /// An order came after a later one.
@@ -92,12 +100,12 @@ impl Gate {
     /// Brings a version up beside `stable`; one that is already up and alive is left alone.
     pub(crate) fn bring_up(&mut self, now: Millis, interval: Millis, stable: Option<&str>, version: &str) {
         if let (None, Some(stable)) = (&self.stable, stable) {
-            self.stable = Some(Installation { version: stable.to_string(), alive: true });
+            self.stable = Some(Installation::of(stable));
         }
         match &mut self.canary {
-            Some(canary) if canary.version == version => canary.alive = true,
+            Some(canary) if canary.version == version => (canary.alive, canary.died) = (true, None),
             Some(_) | None => {
-                self.canary = Some(Installation { version: version.to_string(), alive: true });
+                self.canary = Some(Installation::of(version));
                 self.share = Share::NONE;
                 self.canary_since = self.next;
                 self.risen = None;
@@ -121,7 +129,7 @@ impl Gate {
     /// An order says which versions stand where: one that was promoted already stands beside the old one again.
     pub(crate) fn take_back_promotion(&mut self, stable: &str, canary: &str) {
         if self.canary.is_none() && self.stable.as_ref().is_some_and(|promoted| promoted.version == canary) {
-            self.canary = self.stable.replace(Installation { version: stable.to_string(), alive: true });
+            self.canary = self.stable.replace(Installation::of(stable));
         }
     }
 
@@ -136,7 +144,7 @@ impl Gate {
         self.canary = None;
         self.share = Share::NONE;
         if self.stable.as_ref().is_none_or(|stable| stable.version != version) {
-            self.stable = Some(Installation { version: version.to_string(), alive: true });
+            self.stable = Some(Installation::of(version));
         }
     }
 
@@ -168,6 +176,7 @@ impl Gate {
             if let Some(at) = weather.deaths(&installation.version, self.looked_at, now).filter(|_| installation.alive)
             {
                 installation.alive = false;
+                installation.died = Some(at);
                 let version = installation.version.clone();
                 self.exits.push(Exit { version, at: BEGINNING + at, how: "signal 9".to_string() });
             }
@@ -253,7 +262,7 @@ impl Inner {
         let canary = arm(&gate.canary, on_canary, risen, &mut gate.late.canary);
         let stable = arm(&gate.stable, requests - on_canary, None, &mut gate.late.stable);
         if let (Some(canary), Some(stable)) = (&gate.canary, &gate.stable) {
-            self.toll.count(weather, (canary, on_canary, risen), stable, from);
+            self.toll.count(weather, (canary, on_canary, risen), stable, (from, to));
         }
         Counted {
             cursor: gate.next.to_string(),

@@ -20,26 +20,34 @@ pub struct Toll {
 const P95: f64 = 1.644_853_626_951_472_2;
 
 impl Toll {
-    /// One more block: who was asked, how often and when its share rose; who else would have been asked; when it began.
+    /// One more block: who was asked, how often and when its share rose; who else would have been asked; from when to when.
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
     pub(super) fn count(
         &mut self,
         weather: &Weather,
         (canary, requests, risen): (&Installation, u64, Option<Millis>),
         stable: &Installation,
-        at: Millis,
+        (at, to): (Millis, Millis),
     ) {
         if requests == 0 {
             return;
         }
         let (new, old) = (weather.health(&canary.version, at, risen), weather.health(&stable.version, at, None));
-        let fails = new.fails(canary.alive);
+        // A version that ends within the block answered until then.
+        let dead = if canary.alive { 0.0 } else { part_after(canary.died.unwrap_or(at), at, to) };
+        let fails = dead + (1.0 - dead) * new.fails(true);
         let n = requests as f64;
         self.requests += requests;
         self.failed += n * (fails - old.fails(stable.alive)).max(0.0);
         let slow = slower_than_p95(&new, &old, weather.healthy().sigma);
         self.slow += n * (1.0 - fails) * (slow - 0.05).max(0.0);
     }
+}
+
+/// The part of a block that lies after a moment.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of a block")]
+fn part_after(moment: Millis, from: Millis, to: Millis) -> f64 {
+    ((to - moment.max(from)).0 as f64 / (to - from).0.max(1) as f64).min(1.0)
 }
 
 /// The part of requests that take longer than 95 % of the old version's.
@@ -66,10 +74,20 @@ mod tests {
         if let Some(how) = how {
             world = world.with(During::from_second(0), Trouble::version("1.1", how));
         }
-        let installed = |version: &str| Installation { version: version.to_string(), alive: true };
         let mut toll = Toll::default();
-        toll.count(&Weather::of(&world), (&installed("1.1"), 1_000, None), &installed(OLD), Millis(5));
+        let (new, old) = (Installation::of("1.1"), Installation::of(OLD));
+        toll.count(&Weather::of(&world), (&new, 1_000, None), &old, (Millis(5), Millis(10_005)));
         toll
+    }
+
+    #[test]
+    fn what_died_in_a_block_answered_until_then() {
+        let world = Scenario::good(1, standard().unwrap());
+        let dead = Installation { alive: false, died: Some(Millis::seconds(8)), ..Installation::of("1.1") };
+        let mut toll = Toll::default();
+        let block = (Millis::seconds(0), Millis::seconds(10));
+        toll.count(&Weather::of(&world), (&dead, 1_000, None), &Installation::of(OLD), block);
+        assert!((toll.failed - 200.0).abs() < 1.0, "{toll:?}");
     }
 
     #[test]

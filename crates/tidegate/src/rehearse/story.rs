@@ -2,7 +2,7 @@
 //! told to people.
 
 use super::Run;
-use engine::{Millis, PassedBy, Record, Share};
+use engine::{Ending, Millis, PassedBy, Record, Share};
 use policy::{Arm, Fault, FaultKind, Scenario, Step, Within};
 use sim::Told;
 
@@ -91,7 +91,8 @@ fn of_record(record: &Record) -> Option<(String, bool)> {
         }
         Record::WatchStarted => quietly("the old version stays warm".into()),
         Record::Completed => aloud("completed: users keep the new version".into()),
-        Record::RollbackStarted { cause, .. } => aloud(format!("rolled back: {cause}")),
+        Record::RollbackStarted { cause, ending: Ending::RolledBack, .. } => aloud(format!("rolled back: {cause}")),
+        Record::RollbackStarted { cause, .. } => aloud(format!("given up: {cause}")),
         Record::RollbackLate { step: Some(step), budget } => aloud(format!("late: {step} takes longer than {budget}")),
         Record::RollbackLate { step: None, budget } => aloud(format!("late: the rollback takes longer than {budget}")),
         Record::Ended { .. } => aloud("over: users have the old version".into()),
