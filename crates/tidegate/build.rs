@@ -1,22 +1,29 @@
-//! Puts the pages of all error codes into the binary, so that `tidegate explain` works where no repository is.
+//! Puts the pages of all error codes and the built-in scenarios into the binary, so that `tidegate explain` and `tidegate
+//! rehearse` work where no repository is.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let pages = Path::new("../../docs/errors").canonicalize()?;
-    println!("cargo::rerun-if-changed={}", pages.display());
-    let mut codes: Vec<PathBuf> =
-        fs::read_dir(&pages)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
-    codes.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
-    codes.sort();
+    embed("../../docs/errors", "md", "pages.rs")?;
+    embed("scenarios", "yaml", "scenarios.rs")
+}
+
+/// A table of the files of a folder: name without extension, and text, sorted by name.
+fn embed(folder: &str, extension: &str, table_name: &str) -> io::Result<()> {
+    let folder = Path::new(folder).canonicalize()?;
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+    files.retain(|path| path.extension().is_some_and(|found| found == extension));
+    files.sort();
     let mut table = String::from("&[\n");
-    for page in codes {
-        let code = page.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let _infallible = writeln!(table, "    ({code:?}, include_str!({:?})),", page.display());
+    for file in files {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let _infallible = writeln!(table, "    ({name:?}, include_str!({:?})),", file.display());
     }
     table.push_str("]\n");
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;
-    fs::write(Path::new(&out).join("pages.rs"), table)
+    fs::write(Path::new(&out).join(table_name), table)
 }

@@ -5,11 +5,24 @@ use crate::source::{Origin, Source, Span};
 
 /// The problems found so far.
 pub(crate) struct Findings<'a> {
+    /// What is read, for messages about the whole of it.
+    pub(crate) subject: Subject,
     user: Source<'a>,
     standard: Source<'a>,
     found: Vec<Found>,
     omitted: usize,
 }
+
+/// What a file is.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject {
+    /// With its article.
+    pub(crate) noun: &'static str,
+    /// How to come by a first one.
+    pub(crate) first: &'static str,
+}
+
+const POLICY: Subject = Subject { noun: "a policy", first: "`tidegate init` writes a first one" };
 
 struct Found {
     span: Span,
@@ -39,7 +52,12 @@ const HELD: usize = 2_000;
 
 impl<'a> Findings<'a> {
     pub(crate) fn new(user: Source<'a>, standard: Source<'a>) -> Self {
-        Self { user, standard, found: Vec::new(), omitted: 0 }
+        Self { subject: POLICY, user, standard, found: Vec::new(), omitted: 0 }
+    }
+
+    /// Of something else than a policy.
+    pub(crate) fn about(self, subject: Subject) -> Self {
+        Self { subject, ..self }
     }
 
     pub(crate) fn add(&mut self, span: Span, path: &str, finding: Finding) {

@@ -16,6 +16,7 @@ mod policy;
 mod problem;
 mod read;
 mod reference;
+mod scenario;
 mod schema;
 mod shape;
 mod source;
@@ -32,8 +33,12 @@ pub use definition::{
 pub use hidden::hidden;
 pub use policy::Policy;
 pub use problem::{Code, Place, Problem, Problems};
-pub use reference::reference;
-pub use schema::schema;
+pub use reference::{reference, scenario_reference};
+pub use scenario::{
+    Arm, Baseline, Clusters, Expectation, ExpectedCause, ExpectedVerdict, Fault, FaultKind, Noise, PortFault, Scenario,
+    Step, Visitors, Within, read_scenario,
+};
+pub use schema::{scenario_schema, schema};
 pub use standard::standard;
 pub use starter::starter;
 pub use wiring::{

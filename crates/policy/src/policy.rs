@@ -48,6 +48,18 @@ impl Policy {
         self.definitions.services.keys().map(String::as_str)
     }
 
+    /// The same policy, with a version that users have before the first release of a service: what a rehearsal needs to have
+    /// something to compare with. A version that the policy names itself stays.
+    #[must_use]
+    pub fn with_live(mut self, service: &str, channel: &str, version: &str) -> Self {
+        if let Some(service) = self.definitions.services.get_mut(service)
+            && service.local_to(channel).live.is_none()
+        {
+            service.live = Some(version.to_owned());
+        }
+        self
+    }
+
     /// The channels by name.
     #[must_use]
     pub fn channels(&self) -> &BTreeMap<String, Channel> {

@@ -13,7 +13,8 @@ pub(crate) use text::check_name;
 use crate::definition::Definitions;
 use crate::findings::{Finding, Findings};
 use crate::problem::Code;
-use crate::shape::{POLICY, Table};
+use crate::scenario::Scenario;
+use crate::shape::{POLICY, SCENARIO, Table};
 use crate::source::Span;
 use crate::yaml::{Content, Node};
 use serde::de::DeserializeOwned;
@@ -45,6 +46,25 @@ pub(crate) fn policy(root: &Node, findings: &mut Findings<'_>) -> Understood {
         channels: reader.decode(&values, Table::Channels),
     };
     Understood { definitions, places: Places(reader.places) }
+}
+
+/// Reads a whole scenario; nothing when there are problems in it.
+pub(crate) fn scenario(root: &Node, findings: &mut Findings<'_>) -> Option<(Scenario, Places)> {
+    let mut reader = Reader { findings, places: BTreeMap::new(), names: BTreeMap::new() };
+    reader.places.insert(String::new(), root.at);
+    let value = reader.record(root, &SCENARIO, &Spot { path: String::new(), home: root.at })?;
+    match serde_json::from_value(value) {
+        Ok(scenario) => Some((scenario, Places(reader.places))),
+        Err(error) => {
+            findings.add(root.at, "", defect(&error.to_string()));
+            None
+        }
+    }
+}
+
+fn defect(error: &str) -> Finding {
+    Finding::new(Code::Defect, "Tidegate does not understand its own reading of this", error)
+        .hint("report this with the file; nothing was started")
 }
 
 impl Places {
@@ -109,10 +129,8 @@ impl Reader<'_, '_> {
 
     fn defect(&mut self, table: Table, name: &str, error: &str) {
         let path = format!("{}.{name}", table.key());
-        let finding = Finding::new(Code::Defect, "Tidegate does not understand its own reading of this", error)
-            .hint("report this with the policy; nothing was started");
         if let Some(at) = self.places.get(&path).copied() {
-            self.findings.add(at, &path, finding);
+            self.findings.add(at, &path, defect(error));
         }
     }
 }

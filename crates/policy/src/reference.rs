@@ -1,20 +1,31 @@
 //! The language as a page: every key with its type, default and meaning, from the same description that the reader
 //! follows.
 
-use crate::shape::{KeyRule, Kinds, Need, Part, Record, Shape, TextRule, parts};
+use crate::shape::{KeyRule, Kinds, Need, POLICY, Part, Record, SCENARIO, Shape, TextRule, parts};
 use std::fmt::Write as _;
 
 /// The reference page of policies, in Markdown.
 #[must_use]
 pub fn reference() -> String {
-    let mut out = String::from(INTRODUCTION);
-    for part in parts() {
+    let mut out = written(INTRODUCTION, &POLICY);
+    let _infallible = write!(out, "{STANDARD}```yaml\n{}```\n", crate::standard());
+    out
+}
+
+/// The reference page of scenarios, in Markdown.
+#[must_use]
+pub fn scenario_reference() -> String {
+    written(SCENARIOS, &SCENARIO)
+}
+
+fn written(introduction: &str, whole: &'static Record) -> String {
+    let mut out = String::from(introduction);
+    for part in parts(whole) {
         match part {
             Part::Record(record) => write_record(&mut out, record),
             Part::Kinds(kinds) => write_kinds(&mut out, kinds),
         }
     }
-    let _infallible = write!(out, "{STANDARD}```yaml\n{}```\n", crate::standard());
     out
 }
 
@@ -37,6 +48,15 @@ A policy says how a team releases. It is one YAML file, `tidegate.yaml`. `tidega
   a value of another kind replaces the one that it extends.
 - **Secrets** are referred to, `{ from_env: NAME }` or `{ from_file: PATH }`, and never written into the file.
 - **Limits**: 1 MiB, 64 levels, 100,000 values. Anchors and aliases may be used; tags and merge keys may not.
+";
+
+const SCENARIOS: &str = "# Scenarios
+
+<!-- Generated: TIDEGATE_BLESS=1 cargo test -p policy -->
+
+A scenario is a world for `tidegate rehearse`: one YAML file, read with the same rules as [policies](policy.md#rules). How to
+rehearse, and what the report means, is in the [guide](../guide/rehearse.md). `tidegate rehearse --list` names those that are
+built in; each is written in this language.
 ";
 
 const STANDARD: &str = "
@@ -125,5 +145,7 @@ const fn text_of(rule: TextRule) -> &'static str {
         TextRule::Token => "a name of a cookie or header",
         TextRule::Variable => "the name of an environment variable",
         TextRule::File => "the path of a file",
+        TextRule::Name => "a name",
+        TextRule::Sentence => "a line of text",
     }
 }

@@ -1,13 +1,25 @@
 //! The language as a JSON Schema, so that editors complete and check a policy while it is written. It is looser
 //! than the reader where a schema cannot follow: names that must exist, keys that may come from what is extended.
 
-use crate::shape::{KeyRule, Kinds, MOST_ITEMS, Need, Part, Quantity, Record, Shape, TextRule, Unit, parts};
+use crate::shape::{
+    KeyRule, Kinds, MOST_ITEMS, Need, POLICY, Part, Quantity, Record, SCENARIO, Shape, TextRule, Unit, parts,
+};
 use serde_json::{Map, Value, json};
 
 /// The JSON Schema (draft 2020-12) of a policy file.
 #[must_use]
 pub fn schema() -> Value {
-    let defs: Map<String, Value> = parts()
+    of_language("tidegate.yaml", &POLICY)
+}
+
+/// The JSON Schema (draft 2020-12) of a scenario file.
+#[must_use]
+pub fn scenario_schema() -> Value {
+    of_language("A scenario of tidegate rehearse", &SCENARIO)
+}
+
+fn of_language(title: &str, whole: &'static Record) -> Value {
+    let defs: Map<String, Value> = parts(whole)
         .into_iter()
         .map(|part| {
             let value = match part {
@@ -19,8 +31,8 @@ pub fn schema() -> Value {
         .collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "tidegate.yaml",
-        "$ref": "#/$defs/Policy",
+        "title": title,
+        "$ref": format!("#/$defs/{}", whole.name),
         "$defs": defs,
     })
 }
@@ -106,7 +118,8 @@ const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
 fn of_text(rule: TextRule) -> Value {
     let pattern = match rule {
-        TextRule::Command | TextRule::Directory | TextRule::File | TextRule::Branch => "\\S",
+        TextRule::Command | TextRule::Directory | TextRule::File | TextRule::Branch | TextRule::Sentence => "\\S",
+        TextRule::Name => NAME,
         TextRule::UrlPath => "^/\\S*$",
         TextRule::Url => "^http://[^@\\s]+$",
         TextRule::Listen => "^\\S+:[0-9]{1,5}$",

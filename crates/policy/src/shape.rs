@@ -5,6 +5,7 @@ mod act;
 mod policy;
 mod quantity;
 mod rollout;
+mod scenario;
 mod service;
 mod walk;
 
@@ -12,6 +13,7 @@ pub(crate) use act::REFERENCE;
 pub(crate) use policy::POLICY;
 pub(crate) use quantity::{PER_PERCENT, PER_SECOND, Quantity, Unit};
 pub(crate) use rollout::ROLLOUT;
+pub(crate) use scenario::SCENARIO;
 pub(crate) use walk::{Part, parts};
 
 /// What a value must look like.
@@ -76,6 +78,10 @@ pub(crate) enum TextRule {
     Variable,
     /// The path of a file.
     File,
+    /// The name of something that the policy does not define.
+    Name,
+    /// A line for people.
+    Sentence,
 }
 
 /// What the keys of a map must be like.

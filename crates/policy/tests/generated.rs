@@ -29,6 +29,13 @@ fn the_reference_is_fresh() {
 }
 
 #[test]
+fn the_schema_and_the_reference_of_scenarios_are_fresh() {
+    let schema = serde_json::to_string_pretty(&policy::scenario_schema()).unwrap();
+    fresh("schema/scenario.schema.json", &format!("{schema}\n"));
+    fresh("docs/reference/scenarios.md", &policy::scenario_reference());
+}
+
+#[test]
 fn every_code_has_a_page() {
     for code in Code::ALL {
         let name = format!("docs/errors/{}.md", code.as_str());

@@ -67,7 +67,7 @@ impl Chance {
 
     /// About normal with mean 0 and deviation 1: 128 fair coins, smeared over the step between two counts. Its tails end
     /// beyond eleven deviations, and it costs a tenth of the exact way.
-    fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         let heads = self.bits().count_ones() + self.bits().count_ones();
         (f64::from(heads) - 64.0 + self.unit() - 0.5) * COINS
     }

@@ -16,6 +16,7 @@ mod people;
 mod planted;
 mod ports;
 mod post;
+mod rehearsal;
 mod replica;
 mod rules;
 mod run;
@@ -26,10 +27,11 @@ mod world;
 pub use chance::Chance;
 pub use outcome::Outcome;
 pub use planted::Planted;
+pub use rehearsal::{Rehearsal, Told, rehearse};
 pub use rules::{CHANNEL, OLD, Rules, SERVICE, standard};
 pub use run::run;
 pub use scenario::{
-    Act, Behaviour, During, Fault, Illness, Opening, Port, PortTrouble, PostTrouble, Scenario, SignalTrouble, Traffic,
-    Trouble,
+    Act, Aim, Behaviour, Clusters, Counts, During, Fault, Illness, Opening, Port, PortTrouble, PostTrouble, Scenario,
+    SignalTrouble, Traffic, Trouble, Unrest,
 };
-pub use world::{Answer, BEGINNING, Event, Seen};
+pub use world::{Answer, BEGINNING, Event, Seen, Toll};

@@ -29,9 +29,14 @@ impl Life {
         if !self.ended.load(Ordering::Relaxed) && !self.world.crashes_here() {
             return;
         }
+        self.end();
+        std::future::pending::<()>().await;
+    }
+
+    /// Whatever is asked through it from now on is never answered.
+    pub(crate) fn end(&self) {
         self.ended.store(true, Ordering::Relaxed);
         self.told.notify_waiters();
-        std::future::pending::<()>().await;
     }
 
     /// Returns when this life has ended.

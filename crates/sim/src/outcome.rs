@@ -141,7 +141,7 @@ fn entries(log: &[Seen]) -> impl Iterator<Item = (Millis, &Entry)> {
     })
 }
 
-fn shares(log: &[Seen]) -> Vec<(Millis, Share)> {
+pub(crate) fn shares(log: &[Seen]) -> Vec<(Millis, Share)> {
     let moves = log.iter().filter_map(|seen| match &seen.event {
         Event::Shifted { before, share, .. } if before != share => Some((seen.at, *share)),
         Event::TakenBack { .. } => Some((seen.at, Share::NONE)),

@@ -3,7 +3,7 @@
 
 use crate::planted::Planted;
 use crate::replica::{Desk, Seat};
-use crate::scenario::{Act, Opening, Scenario};
+use crate::scenario::{Act, Aim, Opening, Scenario};
 use crate::world::{Answer, Event, World};
 use control::{ControlError, OpenRelease};
 use engine::Input;
@@ -75,7 +75,10 @@ impl Person<'_> {
             Act::Open(opening) => {
                 let bug = self.world.has(Planted::OldPolicy);
                 let policy = if bug { &self.scenario.policy } else { self.scenario.policy_of(self.number) };
-                return control.open(&self.name(), ask(opening), policy, Path::new("/srv")).await.map(drop);
+                return control
+                    .open(&self.name(), ask(&self.scenario.aim, opening), policy, Path::new("/srv"))
+                    .await
+                    .map(drop);
             }
             Act::Say(command) => Input::Command(command.clone()),
             Act::Integrity(detail) => Input::IntegrityAlarm { detail: detail.clone() },
@@ -88,11 +91,11 @@ impl Person<'_> {
     }
 }
 
-fn ask(opening: &Opening) -> OpenRelease {
+fn ask(aim: &Aim, opening: &Opening) -> OpenRelease {
     OpenRelease {
-        service: crate::rules::SERVICE.to_string(),
-        channel: crate::rules::CHANNEL.to_string(),
-        release_type: "feature".to_string(),
+        service: aim.service.clone(),
+        channel: aim.channel.clone(),
+        release_type: aim.release_type.clone(),
         version: opening.version.clone(),
         digest: opening.digest.clone(),
         supersede: opening.supersede,

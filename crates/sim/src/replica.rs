@@ -53,12 +53,29 @@ pub(crate) async fn keep_running(world: Arc<World>, replica: usize, desk: Desk, 
         );
         desk.put(replica, Some(Seat { control: control.clone(), life: Arc::clone(&life) }));
         let running = tokio::spawn(run.run());
-        life.ended().await;
+        let away = killed(&world, &life).await;
         running.abort();
         // Its end is what was asked for.
         let _ = running.await;
         world.saw(Event::Crashed { replica, lives: control.list() });
         desk.put(replica, None);
-        tokio::time::sleep(Duration::from_millis(restart_after.0)).await;
+        tokio::time::sleep(Duration::from_millis(away.unwrap_or(restart_after).0)).await;
+    }
+}
+
+/// Returns when a life has ended: by itself at one of its awaits, or because it was killed; then also for how long nobody
+/// starts it again.
+async fn killed(world: &World, life: &Life) -> Option<Millis> {
+    let Some(kill) = world.weather.next_kill(world.now()) else {
+        life.ended().await;
+        return None;
+    };
+    tokio::select! {
+        biased;
+        () = life.ended() => None,
+        () = tokio::time::sleep(Duration::from_millis((kill.from - world.now()).0)) => {
+            life.end();
+            Some(kill.to - kill.from)
+        }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn run_unseen(scenario: &Scenario) -> std::io::Result<Trace> {
     in_virtual_time(scenario).map(|world| Trace::of(&world))
 }
 
-fn in_virtual_time(scenario: &Scenario) -> std::io::Result<Arc<World>> {
+pub(crate) fn in_virtual_time(scenario: &Scenario) -> std::io::Result<Arc<World>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     let world = runtime.block_on(live(scenario));
     // Whatever control still does ends here.

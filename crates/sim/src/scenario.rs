@@ -2,10 +2,13 @@
 
 mod trouble;
 
-pub use trouble::{During, Fault, Illness, Port, PortTrouble, PostTrouble, SignalTrouble, Trouble};
+mod unrest;
+
+pub use trouble::{Clusters, Counts, During, Fault, Illness, Port, PortTrouble, PostTrouble, SignalTrouble, Trouble};
+pub(crate) use unrest::Moves;
+pub use unrest::Unrest;
 
 use crate::planted::Planted;
-use control::ServiceKey;
 use engine::{Command, Millis};
 use policy::Policy;
 use std::sync::Arc;
@@ -17,10 +20,14 @@ pub struct Scenario {
     pub seed: u64,
     /// The policy under which releases are opened.
     pub policy: Arc<Policy>,
+    /// What is released, and where to.
+    pub aim: Aim,
     /// Who comes.
     pub traffic: Traffic,
     /// How versions behave that have no fault.
     pub healthy: Behaviour,
+    /// How much of all this moves by itself.
+    pub unrest: Unrest,
     /// How long a port takes to answer, in milliseconds.
     pub port_ms: u64,
     /// How long a version takes to come up.
@@ -43,6 +50,17 @@ pub struct Scenario {
     pub until: Millis,
     /// A bug that is in this world on purpose, so that an observer can be seen to bite.
     pub planted: Option<Planted>,
+}
+
+/// What is released, and where to, in the policy's own names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aim {
+    /// The service.
+    pub service: String,
+    /// The channel.
+    pub channel: String,
+    /// The type of the release.
+    pub release_type: String,
 }
 
 /// Who comes.
@@ -104,8 +122,10 @@ impl Scenario {
         Self {
             seed,
             policy,
+            aim: Aim::of_rules(),
             traffic: Traffic { per_second: 400.0, daily_swing: 0.0, by_user: false, pushed: false },
             healthy: Behaviour { error_rate: 0.001, median_us: 40_000.0, sigma: 0.25 },
+            unrest: Unrest::default(),
             port_ms: 0,
             start: Millis(800),
             faults: Vec::new(),
@@ -142,11 +162,13 @@ impl Scenario {
         let edit = before.find_map(|(_, act)| if let Act::Edit(edit) = act { self.edits.get(*edit) } else { None });
         edit.unwrap_or(&self.policy)
     }
+}
 
-    /// The place that releases go to.
-    #[must_use]
-    pub fn key() -> ServiceKey {
-        ServiceKey { service: crate::rules::SERVICE.to_string(), channel: crate::rules::CHANNEL.to_string() }
+impl Aim {
+    /// What the policies of the simulator release.
+    fn of_rules() -> Self {
+        let (service, channel) = (crate::rules::SERVICE.to_string(), crate::rules::CHANNEL.to_string());
+        Self { service, channel, release_type: "feature".to_string() }
     }
 }
 

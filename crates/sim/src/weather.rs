@@ -1,31 +1,39 @@
 //! What is wrong at a moment: the one place where the faults of a scenario are looked up.
 
+mod health;
+
+pub(crate) use health::Health;
+
+use crate::chance::Chance;
 use crate::scenario::{
-    Behaviour, During, Fault, Illness, Port, PortTrouble, PostTrouble, Scenario, SignalTrouble, Traffic, Trouble,
+    Behaviour, Counts, During, Fault, Illness, Moves, Port, PortTrouble, PostTrouble, Scenario, SignalTrouble, Traffic,
+    Trouble, Unrest,
 };
 use engine::Millis;
 use journal::{Unavailable, UnavailableKind};
 
 /// The faults of a world.
 pub(crate) struct Weather {
+    seed: u64,
+    unrest: Unrest,
     faults: Vec<Fault>,
     traffic: Traffic,
     healthy: Behaviour,
 }
 
-/// How a version answers at a moment.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Health {
-    pub(crate) error_rate: f64,
-    pub(crate) slower: f64,
-    pub(crate) answers: bool,
-}
-
 const DAY_MS: f64 = 86_400_000.0;
+/// The purpose of the chance by which intervals are lost.
+const LOST: u64 = 0x6c6f_7374;
 
 impl Weather {
     pub(crate) fn of(scenario: &Scenario) -> Self {
-        Self { faults: scenario.faults.clone(), traffic: scenario.traffic.clone(), healthy: scenario.healthy.clone() }
+        Self {
+            seed: scenario.seed,
+            unrest: scenario.unrest.clone(),
+            faults: scenario.faults.clone(),
+            traffic: scenario.traffic.clone(),
+            healthy: scenario.healthy.clone(),
+        }
     }
 
     pub(crate) fn healthy(&self) -> &Behaviour {
@@ -44,14 +52,29 @@ impl Weather {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds of a few days")]
     pub(crate) fn traffic(&self, at: Millis) -> f64 {
         let angle = core::f64::consts::TAU * (at.0 as f64 / DAY_MS);
-        self.traffic.per_second * (1.0 + self.traffic.daily_swing * libm::sin(angle))
+        let moved = self.unrest.factor(self.seed, Moves::Traffic, at);
+        self.traffic.per_second * (1.0 + self.traffic.daily_swing * libm::sin(angle)) * moved
     }
 
-    pub(crate) fn health(&self, version: &str, at: Millis) -> Health {
-        let mut health = Health { error_rate: self.healthy.error_rate, slower: 1.0, answers: true };
+    pub(crate) fn users(&self) -> Option<u64> {
+        self.unrest.users
+    }
+
+    /// By how much all latencies of a version are longer without anything being wrong.
+    pub(crate) fn breath(&self, version: &str, at: Millis) -> f64 {
+        let own = version.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte))) & 0xffff;
+        let shared = self.unrest.factor(self.seed, Moves::Latency, at);
+        shared * self.unrest.factor(self.seed, Moves::OfVersion(own), at)
+    }
+
+    /// How a version is at a moment, not counting whether it is alive; `risen` is when its share rose last.
+    pub(crate) fn health(&self, version: &str, at: Millis, risen: Option<Millis>) -> Health {
+        let mut health = Health::of(&self.healthy, &self.unrest, self.unrest.factor(self.seed, Moves::Errors, at));
         for fault in self.now(at) {
             match &fault.what {
-                Trouble::Version { version: sick, how } if sick == version => ail(&mut health, how, fault.during, at),
+                Trouble::Version { version: sick, how } if sick == version => {
+                    health.ail(how, fault.during, at, risen);
+                }
                 Trouble::Dependency { more_errors, slower, .. } => {
                     health.error_rate += more_errors;
                     health.slower *= slower;
@@ -84,6 +107,32 @@ impl Weather {
 
     pub(crate) fn no_data(&self, at: Millis) -> bool {
         self.now(at).any(|fault| matches!(fault.what, Trouble::NoData))
+    }
+
+    /// Whether the counts of an interval that began at a moment are lost: those of the old version, those of the new one.
+    pub(crate) fn uncounted(&self, from: Millis) -> (bool, bool) {
+        self.now(from).fold((false, false), |(stable, canary), fault| match fault.what {
+            Trouble::Uncounted { of, part } if Chance::of(self.seed ^ LOST, from.0).happens(part) => {
+                (stable || of.of_stable(), canary || of.of_canary())
+            }
+            _ => (stable, canary),
+        })
+    }
+
+    /// Counters that begin anew within a time: whose, and when.
+    pub(crate) fn counters_reset(&self, from: Millis, to: Millis) -> Option<(Counts, Millis)> {
+        self.faults.iter().find_map(|fault| match fault.what {
+            Trouble::CountersReset { of } if from < fault.during.from && fault.during.from < to => {
+                Some((of, fault.during.from))
+            }
+            _ => None,
+        })
+    }
+
+    /// When control is killed next, from a moment on, and until when it stays away.
+    pub(crate) fn next_kill(&self, from: Millis) -> Option<During> {
+        let kills = self.faults.iter().filter(|fault| matches!(fault.what, Trouble::ControlKilled));
+        kills.map(|fault| fault.during).filter(|during| during.from >= from).min_by_key(|during| during.from)
     }
 
     pub(crate) fn signal(&self, at: Millis) -> Option<SignalTrouble> {
@@ -149,20 +198,5 @@ impl Weather {
 
     fn now(&self, at: Millis) -> impl Iterator<Item = &Fault> {
         self.faults.iter().filter(move |fault| fault.during.holds(at))
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "milliseconds of a few days")]
-fn ail(health: &mut Health, how: &Illness, during: During, at: Millis) {
-    match how {
-        Illness::Errors { more } => health.error_rate += more,
-        Illness::Slow { factor } => health.slower *= factor,
-        Illness::Drift { more } => {
-            let (gone, whole) = ((at - during.from).0 as f64, (during.to - during.from).0 as f64);
-            health.error_rate += more * (gone / whole.max(1.0)).min(1.0);
-        }
-        Illness::Hangs => health.answers = false,
-        // What is dead is known to the machines that ran it.
-        Illness::Dies => {}
     }
 }

@@ -1,13 +1,16 @@
 //! The world around control: machines that serve a service, a clock, and everything that was seen, in order. It lives on
 //! while control planes die and are born.
 
+mod arm;
 mod gate;
 mod log;
 mod silence;
+mod toll;
 
 pub(crate) use gate::{Gate, Stale};
 pub use log::{Answer, Event, Seen};
 pub(crate) use silence::heed_silence;
+pub use toll::Toll;
 
 use crate::latency::Latencies;
 use crate::planted::Planted;
@@ -53,6 +56,8 @@ pub(crate) struct Inner {
     pub(crate) people_left: bool,
     /// The highest fence under which anybody wrote.
     pub(crate) fence: u64,
+    /// What the newer version cost those who were on it.
+    pub(crate) toll: Toll,
     crashes: Vec<u64>,
 }
 
@@ -81,6 +86,7 @@ impl World {
                 moving: BTreeSet::new(),
                 people_left: true,
                 fence: 0,
+                toll: Toll::default(),
                 crashes,
             }),
         }

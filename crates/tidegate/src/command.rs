@@ -6,6 +6,7 @@ mod check;
 mod explain;
 mod gate;
 mod init;
+mod rehearse;
 pub(crate) mod release;
 mod rollback;
 mod schema;
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Check(check::Args),
     /// Print the JSON Schema of policies, for editors
     Schema,
+    /// Try a policy in simulated worlds, in virtual time: what would happen, when, and what it would cost users
+    Rehearse(rehearse::Args),
     /// Run the control plane
     Serve(serve::Args),
     /// Open, follow and steer releases
@@ -67,6 +70,7 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<Exit, Failure> {
         Command::Init(args) => init::run(&args, out),
         Command::Check(args) => check::run(&args, out),
         Command::Schema => schema::run(out),
+        Command::Rehearse(args) => rehearse::run(&args, out),
         Command::Serve(args) => serve::run(&args, out),
         Command::Release(verb) => runtime::here(release::run(verb, &server, out)),
         Command::Rollback(args) => runtime::here(rollback::run(args, &server, out)),

@@ -25,11 +25,13 @@ pub(crate) enum Exit {
     Unreachable,
     /// The server answers, and cannot do its work.
     Unwell,
+    /// A rehearsal did not end as expected.
+    Unmet,
 }
 
 impl Exit {
     /// All of them, in the order of their numbers.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
@@ -39,6 +41,7 @@ impl Exit {
         Self::Ended,
         Self::Unreachable,
         Self::Unwell,
+        Self::Unmet,
     ];
 
     /// The number that the shell sees.
@@ -94,6 +97,7 @@ impl Exit {
                 "unwell",
                 "The server answers and cannot do its work: it does not lead, or a release or its policy cannot be read.",
             ),
+            Self::Unmet => (9, "unmet", "A rehearsal did not end as its scenario expects."),
         }
     }
 }

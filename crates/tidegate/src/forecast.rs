@@ -17,7 +17,7 @@ use judge::Quantile;
 use serde::Serialize;
 
 /// The code of a phase that cannot be passed with the traffic that there is.
-pub(crate) const TOO_LITTLE: &str = "TG-7037";
+pub(crate) const TOO_LITTLE: &str = "TG-7039";
 
 /// A phase in which two versions are compared.
 #[derive(Clone, Debug, PartialEq, Serialize)]

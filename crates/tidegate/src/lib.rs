@@ -15,6 +15,7 @@ mod log;
 mod out;
 mod pages;
 mod paint;
+mod rehearse;
 mod render;
 mod runtime;
 mod serve;

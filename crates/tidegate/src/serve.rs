@@ -7,7 +7,7 @@ mod listen;
 mod policy_file;
 
 pub(crate) use data::JOURNAL;
-pub(crate) use policy_file::read_policy;
+pub(crate) use policy_file::{read_policy, text_of};
 
 use crate::client::ADMIN_TOKEN;
 use crate::exit::Exit;

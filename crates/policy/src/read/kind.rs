@@ -23,12 +23,13 @@ impl Reader<'_, '_> {
             }
             Content::Text { .. } | Content::List(_) => {
                 let why = format!("found {}, expected {}", node.described(), choices(kinds));
-                self.tell(
-                    node.at,
-                    spot,
-                    Finding::new(Code::WrongType, format!("this is not {}", kinds.noun), why)
-                        .hint("write one of these"),
-                );
+                let words = kinds.words.iter().map(|(word, _)| *word);
+                let meant = match &node.value {
+                    Content::Text { text, .. } => near::did_you_mean(text, words),
+                    Content::List(_) | Content::Map(_) => None,
+                };
+                let finding = Finding::new(Code::WrongType, format!("this is not {}", kinds.noun), why);
+                self.tell(node.at, spot, finding.hint("write one of these").or_better(meant));
                 return None;
             }
         };

@@ -98,7 +98,7 @@ impl Reader<'_, '_> {
                 Finding::new(Code::MissingKey, what, format!("{} must be here", keys.join(", ")))
             }
         };
-        let hint = if spot.path.is_empty() && missing.iter().any(|field| field.key != "services") {
+        let hint = if record.inherits && spot.path.is_empty() && missing.iter().any(|field| field.key != "services") {
             "write `extends: standard` to take them from the built-in policy".to_owned()
         } else if record.inherits && spot.path.starts_with("rollouts.") {
             let rollout = spot.path.split('.').nth(1).unwrap_or("");

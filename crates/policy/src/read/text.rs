@@ -17,6 +17,8 @@ pub(super) fn check(text: &str, rule: TextRule) -> Result<(), Finding> {
         TextRule::Directory => (is_line(text), "a directory", ".", "write `.` for the directory of the policy file"),
         TextRule::File => (is_line(text), "the path of a file", "/run/secrets/token", "write the path of a file"),
         TextRule::Branch => (is_branch(text), "a branch", "release/v2", "write the branch as `git branch` shows it"),
+        TextRule::Name => return check_name(text),
+        TextRule::Sentence => (is_line(text), "a line of text", "One request in a hundred fails", "write one line"),
         TextRule::Token => {
             (is_token(text), "the name of a cookie or header", "uid", "letters, digits and hyphens, without spaces")
         }

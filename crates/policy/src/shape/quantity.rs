@@ -36,19 +36,19 @@ const HOUR: u64 = 3_600_000;
 const DAY: u64 = 24 * HOUR;
 
 /// How long something is observed.
-pub(super) static SPAN: Quantity =
+pub(in crate::shape) static SPAN: Quantity =
     Quantity { noun: "a duration", unit: Unit::Time, least: 1, most: 90 * DAY, example: "30 min" };
 /// The time until something is given up.
-pub(super) static LIMIT: Quantity =
+pub(in crate::shape) static LIMIT: Quantity =
     Quantity { noun: "a duration", unit: Unit::Time, least: 1, most: DAY, example: "30 s" };
 /// A time that may be none.
-pub(super) static PAUSE: Quantity =
+pub(in crate::shape) static PAUSE: Quantity =
     Quantity { noun: "a duration", unit: Unit::Time, least: 0, most: 90 * DAY, example: "3 min" };
 /// Some users.
-pub(super) static SHARE: Quantity =
+pub(in crate::shape) static SHARE: Quantity =
     Quantity { noun: "a share of users", unit: Unit::Share, least: 1, most: 1_000_000, example: "5 %" };
 /// A difference between two proportions.
-pub(super) static RISE: Quantity = Quantity {
+pub(in crate::shape) static RISE: Quantity = Quantity {
     noun: "a difference in percentage points",
     unit: Unit::Points,
     least: 0,
@@ -56,7 +56,7 @@ pub(super) static RISE: Quantity = Quantity {
     example: "0.1 points",
 };
 /// A relative difference between two times.
-pub(super) static SLOWDOWN: Quantity = Quantity {
+pub(in crate::shape) static SLOWDOWN: Quantity = Quantity {
     noun: "a relative slow-down",
     unit: Unit::Percent,
     least: 0,
@@ -64,7 +64,7 @@ pub(super) static SLOWDOWN: Quantity = Quantity {
     example: "10 %",
 };
 /// How much traffic there is.
-pub(super) static FREQUENCY: Quantity = Quantity {
+pub(in crate::shape) const FREQUENCY: Quantity = Quantity {
     noun: "a number of requests per time",
     unit: Unit::Frequency,
     least: 1_000,
@@ -72,7 +72,7 @@ pub(super) static FREQUENCY: Quantity = Quantity {
     example: "100/s",
 };
 /// A proportion of requests.
-pub(super) static RATE: Quantity = Quantity {
+pub(in crate::shape) static RATE: Quantity = Quantity {
     noun: "a proportion of requests",
     unit: Unit::Percent,
     least: 0,
@@ -80,5 +80,7 @@ pub(super) static RATE: Quantity = Quantity {
     example: "1 %",
 };
 /// A probability that something is decided wrongly.
-pub(super) static CHANCE: Quantity =
+pub(in crate::shape) static CHANCE: Quantity =
     Quantity { noun: "a probability", unit: Unit::Percent, least: 1, most: 50 * PER_PERCENT, example: "1 %" };
+/// How many requests come in a rehearsal.
+pub(in crate::shape) static REHEARSED: Quantity = Quantity { most: 100_000 * PER_SECOND, least: 1, ..FREQUENCY };

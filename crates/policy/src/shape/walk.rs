@@ -1,6 +1,6 @@
 //! Every part of the language, in the order in which a reader of a policy meets them.
 
-use super::{Kinds, POLICY, REFERENCE, Record, Shape};
+use super::{Kinds, REFERENCE, Record, Shape};
 
 /// A part that has a name of its own.
 #[derive(Clone, Copy)]
@@ -18,10 +18,10 @@ impl Part {
     }
 }
 
-/// All of them, each once, the whole policy first.
-pub(crate) fn parts() -> Vec<Part> {
+/// All parts of a language, each once, the whole of it first.
+pub(crate) fn parts(whole: &'static Record) -> Vec<Part> {
     let mut parts = Vec::new();
-    meet(Part::Record(&POLICY), &mut parts);
+    meet(Part::Record(whole), &mut parts);
     parts
 }
 
@@ -60,9 +60,15 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_everything_is_described() {
-        let parts = parts();
-        assert!(parts.len() > 20, "{}", parts.len());
-        for part in &parts {
+        for (whole, least) in [(&super::super::POLICY, 20), (&super::super::SCENARIO, 15)] {
+            let parts = parts(whole);
+            assert!(parts.len() > least, "{}", parts.len());
+            described(&parts);
+        }
+    }
+
+    fn described(parts: &[Part]) {
+        for part in parts {
             assert_eq!(parts.iter().filter(|other| other.name() == part.name()).count(), 1, "{}", part.name());
             match part {
                 Part::Record(record) => {

@@ -18,7 +18,7 @@ pub(crate) const NODES: usize = 100_000;
 pub(crate) fn parse(text: &str, origin: Origin, findings: &mut Findings<'_>) -> Option<Node> {
     let top = Span { origin, line: 1, column: 1, width: 1 };
     if text.len() > BYTES {
-        let why = format!("it has {} bytes; a policy has at most {BYTES}", text.len());
+        let why = format!("it has {} bytes; {} has at most {BYTES}", text.len(), findings.subject.noun);
         findings.add(
             top,
             "",
@@ -37,8 +37,8 @@ pub(crate) fn parse(text: &str, origin: Origin, findings: &mut Findings<'_>) -> 
     match builder.document() {
         Ok(Some(node)) => Some(node),
         Ok(None) => {
-            let finding = Finding::new(Code::Empty, "the file is empty", "found nothing, expected a policy")
-                .hint("`tidegate init` writes a first one");
+            let why = format!("found nothing, expected {}", findings.subject.noun);
+            let finding = Finding::new(Code::Empty, "the file is empty", why).hint(findings.subject.first);
             findings.add(top, "", finding);
             None
         }
@@ -102,7 +102,7 @@ impl<'t> Builder<'t, '_, '_> {
                     // an empty document, or one of comments only, is an empty text
                     found = (!node.is_nothing()).then_some(node);
                 }
-                _ => return Err(foreign(at, "a second document", "keep one policy in a file")),
+                _ => return Err(foreign(at, "a second document", "keep one document in a file")),
             }
         }
     }

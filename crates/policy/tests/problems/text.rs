@@ -188,7 +188,7 @@ fn parts_of_yaml_that_policies_do_not_use() {
         3 | extends: standard
           | ^ found a second document
           |
-          = hint: keep one policy in a file
+          = hint: keep one document in a file
 
         1 problem; each code has a page in docs/errors/
     "#]],

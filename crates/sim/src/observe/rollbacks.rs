@@ -117,13 +117,17 @@ fn is_of_the_rollback(late: Option<RollbackStep>) -> bool {
 fn excused(view: &View<'_>) -> bool {
     let breaks = |trouble: &Trouble| match trouble {
         Trouble::Port { port, .. } => *port == Port::Shift,
-        Trouble::ClockStep { .. } | Trouble::ClockSkew { .. } | Trouble::Partition { .. } | Trouble::Frozen { .. } => {
-            true
-        }
+        Trouble::ClockStep { .. }
+        | Trouble::ClockSkew { .. }
+        | Trouble::Partition { .. }
+        | Trouble::Frozen { .. }
+        | Trouble::ControlKilled => true,
         Trouble::Version { .. }
         | Trouble::Dependency { .. }
         | Trouble::Misrouted { .. }
         | Trouble::NoData
+        | Trouble::Uncounted { .. }
+        | Trouble::CountersReset { .. }
         | Trouble::Signal { .. }
         | Trouble::Post { .. }
         | Trouble::SlowDisk { .. }

@@ -1,5 +1,7 @@
 //! The ports through which control sees: counts, probes and hooks, and the ways in which what they say is not so.
 
+mod lossy;
+
 use super::{Ports, failed};
 use crate::planted::Planted;
 use crate::scenario::{Port, SignalTrouble};
@@ -40,8 +42,12 @@ impl Ports {
         });
         match blocks {
             None => Reading::None(Gap::NoData),
-            Some(blocks) if blocks.is_empty() => Reading::NotYet,
-            Some(blocks) => {
+            Some(blocks) if blocks.is_empty() => {
+                let lost = world.with_gate(&order.wiring.service, |gate| gate.lost_last);
+                if lost { Reading::None(Gap::NoData) } else { Reading::NotYet }
+            }
+            Some(mut blocks) => {
+                blocks.iter_mut().for_each(|block| lossy::tell(world, block));
                 let off_ms = world.weather.clock_off_ms(self.life.replica, now);
                 let mut blocks = by_clock_of_control(blocks, off_ms);
                 if world.has(Planted::SoakCountedTwice) {
@@ -100,7 +106,7 @@ impl Prober for Ports {
             let at = world.now();
             let shared = world.weather.probes_fail(at);
             let well = |version: &str, alive: bool| {
-                let fine = alive && !shared && world.weather.health(version, at).answers;
+                let fine = alive && !shared && world.weather.health(version, at, None).answers;
                 if fine { Ok(()) } else { Err("no answer".to_string()) }
             };
             Ok(world.with_gate(&order.wiring.service, |gate| Seen {

@@ -46,6 +46,18 @@ pub enum Trouble {
     },
     /// The signal answers and has nothing.
     NoData,
+    /// Counts of some intervals are lost, and stay lost.
+    Uncounted {
+        /// Whose.
+        of: Counts,
+        /// Which part of the intervals.
+        part: f64,
+    },
+    /// Counters begin anew when this begins: what they had counted of the interval is lost.
+    CountersReset {
+        /// Whose.
+        of: Counts,
+    },
     /// The signal answers something else than what it should.
     Signal {
         /// How.
@@ -68,6 +80,8 @@ pub enum Trouble {
         /// Its name.
         hook: String,
     },
+    /// Every control plane is killed when this begins, and started again when it ends.
+    ControlKilled,
     /// The journal's disk is full.
     DiskFull,
     /// The answer to a write is lost after it was done.
@@ -119,10 +133,68 @@ pub enum Illness {
         /// Rise of the proportion at the end.
         more: f64,
     },
+    /// More requests fail, in clusters.
+    Clusters(Clusters),
+    /// Some requests take so many times as long.
+    SlowTail {
+        /// Which part.
+        part: f64,
+        /// Above 1.
+        factor: f64,
+    },
+    /// It becomes worse from the beginning on, and stays so.
+    Leaks {
+        /// Until it is at its worst.
+        over: Millis,
+        /// Rise of the proportion of errors then.
+        more: f64,
+        /// How many times as long requests take then.
+        factor: f64,
+    },
+    /// Some requests are never answered.
+    Swallows {
+        /// Which part.
+        part: f64,
+        /// Whether they are counted as failed.
+        counted: bool,
+    },
+    /// It is cold after each rise of its share.
+    Cold {
+        /// Rise of the proportion of errors while it is cold.
+        more: f64,
+        /// How many times as long requests take then.
+        factor: f64,
+        /// How long it is cold.
+        lasts: Millis,
+        /// After that the cold falls to a third in this time.
+        fades: Millis,
+    },
     /// Its process ends when this begins.
     Dies,
     /// It answers nothing.
     Hangs,
+}
+
+/// Errors that come together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Clusters {
+    /// Rise of the proportion of errors, on average.
+    pub more: f64,
+    /// Errors in a cluster, on average.
+    pub size: u32,
+    /// Whether a cluster is one user's; otherwise it is one process's, for about two intervals.
+    pub by_user: bool,
+}
+
+/// Whose counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counts {
+    /// Those of both versions.
+    Both,
+    /// Those of the old one.
+    Stable,
+    /// Those of the new one.
+    Canary,
 }
 
 /// The ports of control.
@@ -208,6 +280,20 @@ impl During {
     #[must_use]
     pub fn holds(self, at: Millis) -> bool {
         self.from <= at && at < self.to
+    }
+}
+
+impl Counts {
+    /// Whether the counts of the old version, or of the new one, are meant.
+    #[must_use]
+    pub fn of_stable(self) -> bool {
+        matches!(self, Self::Both | Self::Stable)
+    }
+
+    /// Likewise the new one's.
+    #[must_use]
+    pub fn of_canary(self) -> bool {
+        matches!(self, Self::Both | Self::Canary)
     }
 }
 

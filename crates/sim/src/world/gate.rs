@@ -1,13 +1,13 @@
 //! A gate as control sees it: it splits what comes, counts it in blocks under one order each, and refuses old orders. The
 //! counts of a block follow from the seed and the moment when it begins, whoever asks for them and when.
 
+use super::arm::{Asked, Late};
 use super::silence::Switch;
 use super::{BEGINNING, Inner, World};
 use crate::chance::Chance;
 use crate::weather::Weather;
 use control::ports::{Counted, Turn};
 use engine::{Exit, Millis, Share};
-use judge::{Arm, Bucket, USER_BUCKETS};
 use std::collections::VecDeque;
 
 /// One service behind the gate.
@@ -25,9 +25,15 @@ pub(crate) struct Gate {
     looked_at: Millis,
     interval: Millis,
     closed: VecDeque<(u64, Counted)>,
+    /// The counts of the last block are lost.
+    pub(crate) lost_last: bool,
     next: u64,
     exits: Vec<Exit>,
     pub(crate) switch: Switch,
+    /// When the canary's share rose last.
+    risen: Option<Millis>,
+    /// Errors of clusters that come in the next block: the old version's, the new one's.
+    late: Late,
     /// The release whose order is in force.
     pub(crate) release: String,
 }
@@ -37,6 +43,14 @@ pub(crate) struct Gate {
 pub(crate) struct Installation {
     pub(crate) version: String,
     pub(crate) alive: bool,
+    /// When its process ended by itself.
+    pub(crate) died: Option<Millis>,
+}
+
+impl Installation {
+    pub(crate) fn of(version: &str) -> Self {
+        Self { version: version.to_string(), alive: true, died: None }
+    }
 }
 
 /// An order came after a later one.
@@ -59,9 +73,12 @@ impl Gate {
             looked_at: now,
             interval: Millis::seconds(1),
             closed: VecDeque::new(),
+            lost_last: false,
             next: 1,
             exits: Vec::new(),
             switch: Switch::default(),
+            risen: None,
+            late: Late::default(),
             release: String::new(),
         }
     }
@@ -83,14 +100,16 @@ impl Gate {
     /// Brings a version up beside `stable`; one that is already up and alive is left alone.
     pub(crate) fn bring_up(&mut self, now: Millis, interval: Millis, stable: Option<&str>, version: &str) {
         if let (None, Some(stable)) = (&self.stable, stable) {
-            self.stable = Some(Installation { version: stable.to_string(), alive: true });
+            self.stable = Some(Installation::of(stable));
         }
         match &mut self.canary {
-            Some(canary) if canary.version == version => canary.alive = true,
+            Some(canary) if canary.version == version => (canary.alive, canary.died) = (true, None),
             Some(_) | None => {
-                self.canary = Some(Installation { version: version.to_string(), alive: true });
+                self.canary = Some(Installation::of(version));
                 self.share = Share::NONE;
                 self.canary_since = self.next;
+                self.risen = None;
+                self.late = Late::default();
                 self.open_since = now;
                 self.looked_at = now;
                 self.interval = interval.max(Millis(1));
@@ -110,7 +129,7 @@ impl Gate {
     /// An order says which versions stand where: one that was promoted already stands beside the old one again.
     pub(crate) fn take_back_promotion(&mut self, stable: &str, canary: &str) {
         if self.canary.is_none() && self.stable.as_ref().is_some_and(|promoted| promoted.version == canary) {
-            self.canary = self.stable.replace(Installation { version: stable.to_string(), alive: true });
+            self.canary = self.stable.replace(Installation::of(stable));
         }
     }
 
@@ -125,7 +144,7 @@ impl Gate {
         self.canary = None;
         self.share = Share::NONE;
         if self.stable.as_ref().is_none_or(|stable| stable.version != version) {
-            self.stable = Some(Installation { version: version.to_string(), alive: true });
+            self.stable = Some(Installation::of(version));
         }
     }
 
@@ -137,12 +156,17 @@ impl Gate {
         Some(self.closed.range(first..).map(|(_, counted)| counted.clone()).collect())
     }
 
-    fn close(&mut self, block: Counted) {
+    /// Ends the open block, which nobody will hear of when all its counts are lost.
+    fn close(&mut self, weather: &Weather, block: Counted) {
+        let (since, to) = (self.open_since, block.to.since(BEGINNING));
+        self.lost_last = weather.uncounted(since) == (true, true);
         if self.closed.len() == KEPT {
             self.closed.pop_front();
         }
-        self.open_since = Millis(u64::try_from(block.to.0.saturating_sub(BEGINNING.0)).unwrap_or(0));
-        self.closed.push_back((self.next, block));
+        self.open_since = to;
+        if !self.lost_last {
+            self.closed.push_back((self.next, block));
+        }
         self.next += 1;
     }
 
@@ -152,6 +176,7 @@ impl Gate {
             if let Some(at) = weather.deaths(&installation.version, self.looked_at, now).filter(|_| installation.alive)
             {
                 installation.alive = false;
+                installation.died = Some(at);
                 let version = installation.version.clone();
                 self.exits.push(Exit { version, at: BEGINNING + at, how: "signal 9".to_string() });
             }
@@ -196,7 +221,10 @@ impl Inner {
         self.catch_up(gate, seed, weather, now);
         if gate.share != share && now > gate.open_since {
             let block = self.count(gate, seed, weather, now);
-            gate.close(block);
+            gate.close(weather, block);
+        }
+        if share > gate.share {
+            gate.risen = Some(now);
         }
         std::mem::replace(&mut gate.share, share)
     }
@@ -213,7 +241,7 @@ impl Inner {
         while gate.open_since + gate.interval <= now {
             let to = gate.open_since + gate.interval;
             let block = self.count(gate, seed, weather, to);
-            gate.close(block);
+            gate.close(weather, block);
         }
     }
 
@@ -226,11 +254,16 @@ impl Inner {
         let requests = chance.poisson(weather.traffic(from) * seconds);
         let reached = gate.share.fraction() * weather.reached(from);
         let on_canary = if gate.canary.is_some() { chance.binomial(requests, reached) } else { 0 };
-        let mut arm = |installed: &Option<Installation>, requests| {
-            installed.as_ref().map(|installed| self.answer(weather, installed, from, requests, &mut chance))
+        let risen = gate.risen;
+        let mut arm = |installed: &Option<Installation>, requests, risen, late: &mut u64| {
+            let asked = installed.as_ref().map(|installed| Asked { installed, requests, at: from, risen });
+            asked.map(|asked| self.answer(weather, &asked, late, &mut chance))
         };
-        let canary = arm(&gate.canary, on_canary);
-        let stable = arm(&gate.stable, requests - on_canary);
+        let canary = arm(&gate.canary, on_canary, risen, &mut gate.late.canary);
+        let stable = arm(&gate.stable, requests - on_canary, None, &mut gate.late.stable);
+        if let (Some(canary), Some(stable)) = (&gate.canary, &gate.stable) {
+            self.toll.count(weather, (canary, on_canary, risen), stable, (from, to));
+        }
         Counted {
             cursor: gate.next.to_string(),
             from: BEGINNING + from,
@@ -241,38 +274,4 @@ impl Inner {
             exits: std::mem::take(&mut gate.exits),
         }
     }
-
-    fn answer(
-        &mut self,
-        weather: &Weather,
-        installed: &Installation,
-        at: Millis,
-        requests: u64,
-        chance: &mut Chance,
-    ) -> Arm {
-        let health = weather.health(&installed.version, at);
-        if !installed.alive || !health.answers {
-            // Connections that fail have no latency.
-            return Arm { requests, errors: requests, ..Arm::default() };
-        }
-        let errors = chance.binomial(requests, health.error_rate);
-        let latency = self.speed(weather, health.slower).draw(chance, requests);
-        let buckets = if weather.by_user() { by_user(chance, requests, errors) } else { Vec::new() };
-        Arm { requests, errors, latency, buckets, ..Arm::default() }
-    }
-}
-
-/// The same counts by groups of users, each as likely as the others.
-#[expect(clippy::cast_precision_loss, reason = "64 groups")]
-fn by_user(chance: &mut Chance, requests: u64, errors: u64) -> Vec<Bucket> {
-    let mut left = (requests, errors);
-    (0..USER_BUCKETS)
-        .map(|group| {
-            let here = 1.0 / (USER_BUCKETS - group) as f64;
-            let failed = chance.binomial(left.1, here);
-            let asked = chance.binomial(left.0 - left.1, here) + failed;
-            left = (left.0 - asked, left.1 - failed);
-            Bucket { requests: asked, errors: failed, affected_users: failed }
-        })
-        .collect()
 }

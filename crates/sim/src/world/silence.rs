@@ -84,23 +84,26 @@ impl World {
         }
     }
 
-    /// Takes users back wherever control has said nothing for too long, and says when to look again.
+    /// Takes users back wherever control has said nothing for too long, and says when to look again: no limit can be over
+    /// before it could have begun.
     fn take_back_the_unwatched(&self) -> Millis {
         let now = self.now();
         let mut inner = self.inner();
-        let mut next = LOOK_AGAIN;
+        let mut next = Millis(u64::MAX);
         let services: Vec<String> = inner.gates.keys().cloned().collect();
         for service in services {
             let Some(mut gate) = inner.gates.remove(&service) else { continue };
             let silence = now - gate.switch.heard;
+            let known = gate.switch.limit;
             let watched = gate.switch.limit.filter(|_| gate.share != Share::NONE);
             // Users who are served are not given to a version that does not answer.
             let stable = gate.stable.as_ref().is_some_and(|one| {
-                one.alive && self.weather.health(&one.version, now).answers && !self.weather.probes_fail(now)
+                one.alive && self.weather.health(&one.version, now, None).answers && !self.weather.probes_fail(now)
             });
             let version = gate.canary.as_ref().map(|canary| canary.version.clone());
             match (watched, version) {
                 (Some(limit), _) if silence < limit => next = next.min(limit - silence),
+                (None, _) => next = next.min(known.unwrap_or(LOOK_AGAIN)),
                 (Some(_), Some(version)) if stable => {
                     let before = inner.move_users(&mut gate, self.seed, &self.weather, now, Share::NONE);
                     let told = TakenBack { at: BEGINNING + now, after: silence };
@@ -108,12 +111,14 @@ impl World {
                     gate.switch.withdrawn = Some(withdrawn).filter(|_| !self.has(Planted::SwitchForgotten));
                     let event = Event::TakenBack { service: service.clone(), before };
                     inner.log.push(Seen { at: now, event });
+                    next = next.min(LOOK_AGAIN);
                 }
-                (Some(_) | None, _) => {}
+                (Some(_), _) => next = next.min(LOOK_AGAIN),
             }
             inner.gates.insert(service, gate);
         }
-        next
+        // A service that is not there yet may come with a limit of its own.
+        if next == Millis(u64::MAX) { LOOK_AGAIN } else { next }
     }
 }
 
@@ -122,6 +127,11 @@ pub(crate) async fn heed_silence(world: Arc<World>) {
     world.switched.notified().await;
     loop {
         let pause = world.take_back_the_unwatched();
-        tokio::time::sleep(Duration::from_millis(pause.0.max(10))).await;
+        tokio::select! {
+            biased;
+            () = tokio::time::sleep(Duration::from_millis(pause.0.max(10))) => {}
+            // An order may come with a shorter limit.
+            () = world.switched.notified() => {}
+        }
     }
 }

@@ -137,7 +137,7 @@ impl Seen {
 }
 
 fn undecodable(error: &control::Undecodable) -> Failure {
-    Failure::new(Exit::Failed, "TG-7036", "the history cannot be read").because(error.to_string()).hint(
+    Failure::new(Exit::Failed, "TG-7038", "the history cannot be read").because(error.to_string()).hint(
         "use the version of tidegate that the server runs, or say `traffic` in the policy and leave out --from-history",
     )
 }

@@ -50,7 +50,7 @@ fn the_standard_process_at_a_hundred_requests_per_second() {
 fn the_process_read_literally_at_twenty_requests_per_second() {
     let errors_alone = Traffic { tail: None, ..traffic(20.0) };
     expect![[r#"
-        warning[TG-7037] phase 1 (5 % for 30 min) cannot exclude a rise of 0.1 points at 20/s: that takes 7.1 h; within 30 min it excludes 0.63 points; it proves harm from 1.1 points on
+        warning[TG-7039] phase 1 (5 % for 30 min) cannot exclude a rise of 0.1 points at 20/s: that takes 7.1 h; within 30 min it excludes 0.63 points; it proves harm from 1.1 points on
            enough would be `soak: 7 h 15 min`, or `error_rate: 0.63 points`
         slow phase 2 (25 % for 1 h) excludes a rise of 0.1 points only when it is extended: that takes 92 min; within 1 h it excludes 0.14 points; it proves harm from 0.4 points on
            enough would be `soak: 1 h 32 min`, or `share: 46 %`, or `error_rate: 0.14 points`

@@ -7,7 +7,7 @@ use policy::{Lever, Policy};
 use server::{PolicySource, PolicyUnreadable};
 use std::path::{Path, PathBuf};
 
-/// More than any policy; the reader has its own, exact limit.
+/// More than any policy or scenario; their reader has its own, exact limit.
 const LARGEST: u64 = 8 << 20;
 
 /// Reads a policy.
@@ -36,13 +36,13 @@ pub(crate) fn needs_gate(policy: &Policy) -> bool {
 }
 
 /// The text of the file, or in words why there is none.
-fn text_of(path: &Path) -> Result<String, String> {
+pub(crate) fn text_of(path: &Path) -> Result<String, String> {
     let meta = std::fs::metadata(path).map_err(|error| error.to_string())?;
     if !meta.is_file() {
         return Err("it is not a file".into());
     }
     if meta.len() > LARGEST {
-        return Err(format!("it has {} bytes, which no policy has", meta.len()));
+        return Err(format!("it has {} bytes, which no such file has", meta.len()));
     }
     std::fs::read_to_string(path).map_err(|error| error.to_string())
 }

@@ -82,7 +82,7 @@ fn forecasts_are_data_as_well() {
     env.write("tidegate.yaml", &env.read("tidegate.yaml").replacen("    lever: edge", traffic, 1));
     let ran = env.run("check --json");
     let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(value["warnings"][0]["code"], "TG-7037", "{}", ran.screen());
+    assert_eq!(value["warnings"][0]["code"], "TG-7039", "{}", ran.screen());
     assert_eq!(value["warnings"][0]["path"], "rollouts.canary.phases[0]");
     let phase = &value["forecasts"][0]["phases"][0];
     assert_eq!((phase["share"].as_f64(), phase["soak_ms"].as_u64()), (Some(5.0), Some(1_800_000)));
