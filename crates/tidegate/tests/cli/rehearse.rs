@@ -33,19 +33,19 @@ fn one_scenario_is_told_as_a_story() {
         policy   standard; service to production, feature: canary (5 %, 25 %, 50 %, 100 %)
         note     processes, the gate and what counts are simulated; control, engine and judge are the real ones
         ok       crash  rolled back 1.2 s after the fault: unavailable
-            what      The processes of the new version end by themselves.
-            expected  rolled back within 1 min because of unavailable
-            because   unavailable: the process of new ended by itself (signal 9)
-            cost      of 2,953 requests to the new version 54 failed and 0 were slow that would not have been with the
-                      old one
-            told      whoever follows the release: 2 lines, marked with >
+            what       The processes of the new version end by themselves.
+            expected   rolled back within 1 min because of unavailable
+            because    unavailable: the process of new ended by itself (signal 9)
+            cost       of 2,953 requests to the new version 6 failed and 0 were slow that would not have been with the
+                       old one
+            told       whoever follows the release: 2 lines, marked with >
 
-            00:00:00  opened: new in place of old, by the rollout canary
-            00:00:01  5 % of users are on the new version
-            00:10:00  from here on: the processes of the new version end
-            00:10:01 >rolled back: unavailable: the process of new ended by itself (signal 9)
-            00:10:01  nobody is on the new version
-            00:10:01 >over: users have the old version
+            00:00:00   opened: new in place of old, by the rollout canary
+            00:00:01   5 % of users are on the new version
+            00:10:00   from here on: the processes of the new version end
+            00:10:01 > rolled back: unavailable: the process of new ended by itself (signal 9)
+            00:10:01   nobody is on the new version
+            00:10:01 > over: users have the old version
 
         1 of 1 as expected
         exit 0
@@ -59,20 +59,20 @@ fn a_target_that_never_answers_is_given_up() {
         policy   standard; service to production, feature: canary (5 %, 25 %, 50 %, 100 %)
         note     processes, the gate and what counts are simulated; control, engine and judge are the real ones
         ok       target-hangs  aborted: deploy failed
-            what      What runs the versions never says that the new one is up.
-            expected  aborted because of deploy failed
-            because   could not be deployed: TG-5091: not up and healthy within 600 s (look at the version's log;
-                      `deploy_within` in the rollout sets the time)
-            cost      of 0 requests to the new version 0 failed and 0 were slow that would not have been with the old
-                      one
-            told      whoever follows the release: 2 lines, marked with >
+            what       What runs the versions never says that the new one is up.
+            expected   aborted because of deploy failed
+            because    could not be deployed: TG-5091: not up and healthy within 600 s (look at the version's log;
+                       `deploy_within` in the rollout sets the time)
+            cost       of 0 requests to the new version 0 failed and 0 were slow that would not have been with the old
+                       one
+            told       whoever follows the release: 2 lines, marked with >
 
-            00:00:00  from here on: the target does not bring the new version up
-            00:00:00  opened: new in place of old, by the rollout canary
-            00:10:00 >rolled back: could not be deployed: TG-5091: not up and healthy within 600 s (look at the
-                      version's log; `deploy_within` in the rollout sets the time)
-            00:10:00  nobody is on the new version
-            00:10:00 >over: users have the old version
+            00:00:00   from here on: the target does not bring the new version up
+            00:00:00   opened: new in place of old, by the rollout canary
+            00:10:00 > given up: could not be deployed: TG-5091: not up and healthy within 600 s (look at the
+                       version's log; `deploy_within` in the rollout sets the time)
+            00:10:00   nobody is on the new version
+            00:10:00 > over: users have the old version
 
         1 of 1 as expected
         exit 0
@@ -91,18 +91,18 @@ fn what_ends_otherwise_says_what_happened_instead() {
         policy   standard; service to production, feature: canary (5 %, 25 %, 50 %, 100 %)
         note     processes, the gate and what counts are simulated; control, engine and judge are the real ones
         not met  own    rolled back 1.2 s after the fault: unavailable
-            not met   expected within 1 s, and it took 1.2 s (seed 1)
-            because   unavailable: the process of new ended by itself (signal 9)
-            cost      of 2,953 requests to the new version 54 failed and 0 were slow that would not have been with the
-                      old one
-            told      whoever follows the release: 2 lines, marked with >
+            not met    expected within 1 s, and it took 1.2 s (seed 1)
+            because    unavailable: the process of new ended by itself (signal 9)
+            cost       of 2,953 requests to the new version 6 failed and 0 were slow that would not have been with the
+                       old one
+            told       whoever follows the release: 2 lines, marked with >
 
-            00:00:00  opened: new in place of old, by the rollout canary
-            00:00:01  5 % of users are on the new version
-            00:10:00  from here on: the processes of the new version end
-            00:10:01 >rolled back: unavailable: the process of new ended by itself (signal 9)
-            00:10:01  nobody is on the new version
-            00:10:01 >over: users have the old version
+            00:00:00   opened: new in place of old, by the rollout canary
+            00:00:01   5 % of users are on the new version
+            00:10:00   from here on: the processes of the new version end
+            00:10:01 > rolled back: unavailable: the process of new ended by itself (signal 9)
+            00:10:01   nobody is on the new version
+            00:10:01 > over: users have the old version
 
         ok       crash  rolled back 1.2 s after the fault: unavailable
         1 of 2 as expected
