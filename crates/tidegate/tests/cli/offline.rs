@@ -62,7 +62,7 @@ fn what_a_policy_means_is_told() {
 #[test]
 fn what_phases_can_decide_is_told_from_the_traffic() {
     let env = Environment::new();
-    env.run("init --service shop");
+    let _ = env.run("init --service shop");
     let unknown = env.run("check").screen();
     assert!(unknown.contains("traffic unknown: say `services.shop.traffic`"), "{unknown}");
     let traffic = "    lever: edge\n    traffic: { requests: 20/s, error_rate: 0.1 % }";
@@ -77,7 +77,7 @@ fn what_phases_can_decide_is_told_from_the_traffic() {
 #[test]
 fn forecasts_are_data_as_well() {
     let env = Environment::new();
-    env.run("init --service shop");
+    let _ = env.run("init --service shop");
     let traffic = "    lever: edge\n    traffic: { requests: 2/s, error_rate: 0.1 % }";
     env.write("tidegate.yaml", &env.read("tidegate.yaml").replacen("    lever: edge", traffic, 1));
     let ran = env.run("check --json");
