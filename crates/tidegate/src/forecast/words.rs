@@ -83,9 +83,9 @@ fn mends(metric: &MetricForecast) -> String {
     }
 }
 
-/// One line for a service whose traffic nobody says.
+/// One line for a service of which nothing can be forecast.
 pub(crate) fn unplanned(missing: &str, paint: Paint) -> String {
-    format!("{} {missing}", paint.dim("traffic unknown:"))
+    format!("{} {missing}", paint.dim("no forecast:"))
 }
 
 fn amount(metric: Metric, value: f64, round: Round) -> String {
