@@ -18,6 +18,7 @@ mod read;
 mod reference;
 mod scenario;
 mod schema;
+pub mod selector;
 mod shape;
 mod source;
 mod standard;
@@ -42,7 +43,8 @@ pub use schema::{scenario_schema, schema};
 pub use standard::standard;
 pub use starter::starter;
 pub use wiring::{
-    CommandHook, CommandLever, CommandTarget, EnvValue, GateLever, Hook, HttpHook, Lever, Port, Probe, ProcessTarget,
+    ArmQueries, BasicAuth, ByLabel, ByQuery, CommandHook, CommandLever, CommandTarget, EnvValue, GateLever, Hook,
+    HttpHook, LatencySource, Lever, Port, Probe, ProcessTarget, PrometheusArms, PrometheusAuth, PrometheusSignal,
     Protocol, Signal, StickyBy, Target, Tls, Wiring,
 };
 

@@ -3,6 +3,7 @@
 
 mod clocks;
 mod phases;
+mod prometheus;
 mod traffic;
 mod wires;
 
@@ -20,6 +21,7 @@ pub(crate) fn check(understood: &Understood, findings: &mut Findings<'_>) {
     links.traffic(definitions);
     links.wires(definitions);
     links.dead_men(definitions);
+    links.prometheus(definitions);
 }
 
 struct Links<'a, 'f, 's> {

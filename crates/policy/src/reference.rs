@@ -147,5 +147,9 @@ const fn text_of(rule: TextRule) -> &'static str {
         TextRule::File => "the path of a file",
         TextRule::Name => "a name",
         TextRule::Sentence => "a line of text",
+        TextRule::Selector => "a selector of PromQL, such as `http_requests_total{job=\"shop\"}`",
+        TextRule::Label => "the name of a label",
+        TextRule::LabelValue => "the value of a label",
+        TextRule::UserName => "the name of a user",
     }
 }

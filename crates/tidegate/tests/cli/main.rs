@@ -6,6 +6,7 @@ mod adversity;
 mod dead_man;
 mod environment;
 mod offline;
+mod prometheus;
 mod rehearse;
 mod releases;
 mod serving;
