@@ -50,7 +50,7 @@ impl Inner {
         for cluster in &clusters {
             *late += cluster.later;
         }
-        let latency = self.latencies(weather, &health, version, asked.at, answered, chance);
+        let latency = self.latencies(weather, &health, asked, answered, chance);
         let buckets = match weather.users() {
             Some(users) => by_users(chance, requests, errors, &clusters, users),
             None if weather.by_user() => by_user(chance, requests, errors),
@@ -63,12 +63,11 @@ impl Inner {
         &mut self,
         weather: &Weather,
         health: &Health,
-        version: &str,
-        at: Millis,
+        asked: &Asked<'_>,
         requests: u64,
         chance: &mut Chance,
     ) -> Histogram {
-        let slower = health.slower * weather.breath(version, at);
+        let slower = health.slower * weather.breath(&asked.installed.version, asked.at);
         let Some((part, factor)) = health.tail else { return self.speed(weather, slower).draw(chance, requests) };
         let slow = chance.binomial(requests, part);
         let mut drawn = self.speed(weather, slower).draw(chance, requests - slow);

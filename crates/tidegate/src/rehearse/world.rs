@@ -29,7 +29,7 @@ const PATIENCE: Millis = Millis::minutes(60);
 /// 95 % of normal draws are below this many deviations.
 const P95: f64 = 1.644_853_626_951_472_2;
 /// The purpose of the chance that chooses the moments of bursts.
-const BURSTS: u64 = 0x6275_7273_74;
+const BURSTS: u64 = 0x0062_7572_7374;
 
 /// The world of a scenario under a policy, with the chance of a seed.
 #[must_use]

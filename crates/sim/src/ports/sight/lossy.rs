@@ -23,7 +23,7 @@ pub(super) fn tell(world: &World, block: &mut Counted) {
 }
 
 /// The purpose of the chance by which counts are lost.
-const RESET: u64 = 0x7265_7365_74;
+const RESET: u64 = 0x0072_6573_6574;
 
 fn since(at: Timestamp) -> Millis {
     at.since(BEGINNING)
