@@ -13,7 +13,7 @@ const GROSS_MARGIN: f64 = 0.005;
 pub(crate) struct ErrorTilts {
     pub(crate) harm: [Tilt; 9],
     slight: [Tilt; 3],
-    gross: [Tilt; 8],
+    gross: [Tilt; 9],
     pub(crate) pass: [Tilt; 6],
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct ErrorEvidence {
     pub(crate) margin: f64,
     pub(crate) gross_margin: f64,
     fine: Twofold<12>,
-    gross: Twofold<8>,
+    gross: Twofold<9>,
     /// Outside warm-up.
     pub(crate) settled: Contrast<9, 6>,
     /// With warm-up.

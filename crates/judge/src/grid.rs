@@ -37,10 +37,11 @@ pub(crate) const SLIGHT_ERRORS: [RiskRatio; 3] = [
     RiskRatio { value: 1.05, ln: 0.04879016416943205 },
 ];
 
-/// Harm by errors, at the coarse margin; the first three for the same reason.
-pub(crate) const GROSS_ERRORS: [RiskRatio; 8] = [
+/// Harm by errors, at the coarse margin; the first four for the same reason.
+pub(crate) const GROSS_ERRORS: [RiskRatio; 9] = [
     RiskRatio { value: 1.01, ln: 0.009950330853168092 },
     RiskRatio { value: 1.1, ln: 0.09531017980432493 },
+    RiskRatio { value: 1.4, ln: 0.3364722366212129 },
     RiskRatio { value: 2.0, ln: LN_2 },
     RiskRatio { value: 5.0, ln: 1.6094379124341003 },
     RiskRatio { value: 10.0, ln: LN_10 },

@@ -25,7 +25,7 @@ use crate::settings::Margins;
 
 pub use harm::{CELL_SECONDS, GROSS_ERROR_MARGIN, HarmPlan, Limit, MOST_PER_BLOCK, Proof, Weight, capital};
 pub use pass::{Earlier, PassPlan};
-pub use scatter::Scatter;
+pub use scatter::{Scatter, Seen};
 pub use slow::Tail;
 
 /// How likely the two arms are to answer badly, and by how much the canary may be worse.

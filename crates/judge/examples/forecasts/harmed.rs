@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use judge::plan::{CELL_SECONDS, Chances, GROSS_ERROR_MARGIN, HarmPlan, Limit, POWER, Scatter, Weight, capital};
+use judge::plan::{CELL_SECONDS, Chances, GROSS_ERROR_MARGIN, HarmPlan, Limit, POWER, Weight, capital};
 use judge::{Judge, Outcome, Settings};
 
 use crate::chance::Chance;
@@ -45,7 +45,7 @@ impl Harmful {
                 alpha: 0.01,
                 weight,
                 capital: capital(0, 0.0),
-                phi: Scatter::INDEPENDENT_ERRORS,
+                phi: 1.0,
                 limit: Limit::Cell(CELL_SECONDS),
             };
             plan.proof(POWER).map_or(f64::INFINITY, |proof| proof.seconds)

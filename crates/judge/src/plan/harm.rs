@@ -12,7 +12,7 @@ use super::bet::{POWERS, Toward, by_ln, fastest, per_request};
 use super::normal::cdf;
 use super::passage::{Drift, reached_by, units_for};
 use crate::e1::Tilt;
-use crate::grid::RiskRatio;
+use crate::grid::{GROSS_ERRORS, HARM_ERRORS, RiskRatio, SLIGHT_ERRORS};
 use crate::settings::Quantile;
 
 /// The length of the stretches in which the canary's errors are weighed together.
@@ -90,16 +90,26 @@ impl HarmPlan {
             Limit::Cell(seconds) | Limit::Block(seconds) => seconds,
         };
         let requests = self.per_second * self.share * seconds;
-        let fastest = fastest(Toward::Harm, |ratio| self.per_stretch(ratio, requests).growth);
-        let level = libm::log(EFFECTIVE_BETS / (self.alpha * self.weight.part() * self.capital));
-        let needed = |power_of_ratio: f64| {
-            let drift = self.per_stretch(by_ln(fastest.ln * power_of_ratio), requests);
+        let needed = |ratio: RiskRatio, bets: f64| {
+            let level = libm::log(bets / (self.alpha * self.weight.part() * self.capital));
+            let drift = self.per_stretch(ratio, requests);
             if drift.growth <= SMALLEST_GROWTH {
                 return None;
             }
             units_for(power, level / drift.growth, |stretches| reached_by(stretches, drift, level))
         };
-        let stretches = POWERS.into_iter().filter_map(needed).fold(f64::INFINITY, f64::min);
+        let soonest = |ratios: &mut dyn Iterator<Item = RiskRatio>, bets: f64| {
+            ratios.filter_map(|ratio| needed(ratio, bets)).fold(f64::INFINITY, f64::min)
+        };
+        let stretches = match self.weight {
+            // Errors of a cell saturate, so that only the ratios that are bet on count, each with its own capital.
+            Weight::Errors => soonest(&mut SLIGHT_ERRORS.into_iter().chain(HARM_ERRORS), ERROR_BETS),
+            Weight::GrossErrors => soonest(&mut GROSS_ERRORS.into_iter(), GROSS_BETS),
+            Weight::Latency(_) => {
+                let fastest = fastest(Toward::Harm, |ratio| self.per_stretch(ratio, requests).growth);
+                soonest(&mut POWERS.into_iter().map(|power| by_ln(fastest.ln * power)), EFFECTIVE_BETS)
+            }
+        };
         stretches.is_finite().then_some(Proof { requests: stretches * requests, seconds: stretches * seconds })
     }
 
@@ -169,6 +179,9 @@ fn held_below(free: Drift, limit: f64) -> Drift {
 
 /// What the mixture costs: of nine bets with equal capital about two are near the best one.
 const EFFECTIVE_BETS: f64 = 5.0;
+/// All bets on errors share the capital equally.
+const ERROR_BETS: f64 = (SLIGHT_ERRORS.len() + HARM_ERRORS.len()) as f64;
+const GROSS_BETS: f64 = GROSS_ERRORS.len() as f64;
 /// Slower growth than this is rounding.
 const SMALLEST_GROWTH: f64 = 1e-13;
 /// So many standard deviations on each side, and as many counts besides.

@@ -15,14 +15,25 @@ pub enum Scatter {
     /// By a factor that is known: [`Scatter::INDEPENDENT_ERRORS`], or one that was read from history.
     Known(f64),
     /// Not at all, but that must be read between blocks, as for latency.
-    ReadBetweenBlocks {
-        /// Requests per second of both arms.
-        per_second: f64,
-        /// The length of a block.
-        block_seconds: f64,
-        /// Seconds of stable's traffic that were seen before the first canary request was judged.
-        seen_seconds: f64,
+    ReadBetweenBlocks(Seen),
+    /// Not in time, which must be read between blocks of stable alone, and within users by a factor that is known: as for errors.
+    ReadOverTime {
+        /// The spread between groups of users.
+        within_users: f64,
+        /// What was seen of stable.
+        seen: Seen,
     },
+}
+
+/// What a reading rests on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seen {
+    /// Requests per second of both arms.
+    pub per_second: f64,
+    /// The length of a block.
+    pub block_seconds: f64,
+    /// Seconds of stable's traffic that were seen before the first canary request was judged.
+    pub seen_seconds: f64,
 }
 
 impl Scatter {
@@ -32,20 +43,37 @@ impl Scatter {
     /// The factor while so many `requests` of the canary are judged.
     #[must_use]
     pub fn phi(&self, chances: &Chances, share: f64, requests: f64) -> f64 {
-        let (per_second, block_seconds, seen_seconds) = match *self {
-            Scatter::Known(phi) => return phi,
-            Scatter::ReadBetweenBlocks { per_second, block_seconds, seen_seconds } => {
-                (per_second, block_seconds, seen_seconds)
+        match *self {
+            Scatter::Known(phi) => phi,
+            Scatter::ReadBetweenBlocks(seen) => seen.between_arms(chances, share, requests),
+            Scatter::ReadOverTime { within_users, seen } => {
+                let per_block = seen.per_block(chances) * (1.0 - share);
+                let of_stable = OF_ERRORS * excess(per_block, seen.blocks(share, requests), 6.0);
+                within_users.max(1.0 + CAUTION * of_stable)
             }
-        };
-        let judged = requests / (per_second * share);
-        // The mean of 1/sqrt(b) up to B is that at B/4.
-        let blocks = (seen_seconds + judged / 4.0).min(MEMORY_SECONDS) / block_seconds;
-        let per_block = per_second * block_seconds * chances.stable;
+        }
+    }
+}
+
+impl Seen {
+    fn between_arms(&self, chances: &Chances, share: f64, requests: f64) -> f64 {
+        let (blocks, per_block) = (self.blocks(share, requests), self.per_block(chances));
         let of_stable = excess(per_block * (1.0 - share), blocks, 6.0);
         let between = per_block * share * (1.0 - share);
         let between = if between * blocks < ENOUGH_BETWEEN { of_stable } else { excess(between, blocks, 3.0) };
         1.0 + CAUTION * of_stable.min(between)
+    }
+
+    /// Informative requests in a block.
+    fn per_block(&self, chances: &Chances) -> f64 {
+        self.per_second * self.block_seconds * chances.stable
+    }
+
+    /// How many blocks a reading rests on while so many requests of the canary are judged.
+    fn blocks(&self, share: f64, requests: f64) -> f64 {
+        let judged = requests / (self.per_second * share);
+        // The mean of 1/sqrt(b) up to B is that at B/4.
+        (self.seen_seconds + judged / 4.0).min(MEMORY_SECONDS) / self.block_seconds
     }
 }
 
@@ -60,6 +88,8 @@ fn excess(informative: f64, blocks: f64, scale: f64) -> f64 {
 const LARGEST: f64 = 0.8;
 /// How much more that is when few blocks were seen.
 const SKEW: f64 = 0.5;
+/// Errors are seen for longer than latency until a phase passes, and the late readings count most; fitted as well.
+const OF_ERRORS: f64 = 0.44;
 /// The judge's own: weight of the assumption of independence, and what it adds for estimation error.
 const PRIOR: f64 = 10.0;
 const CAUTION: f64 = 1.5;

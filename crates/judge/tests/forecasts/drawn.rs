@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use judge::plan::{Chances, Earlier, POWER, PassPlan, Scatter, Tail, learns_from};
+use judge::plan::{Chances, Earlier, POWER, PassPlan, Scatter, Seen, Tail, learns_from};
 use judge::{Judge, Margins, Outcome, Quantile, Settings};
 
 use super::chance::Chance;
@@ -76,13 +76,14 @@ impl Drawn {
             None => Chances { canary: errors, stable: errors, margin: last.margins.error_rate },
             Some(&quantile) => tail.unchanged(quantile, last.margins.latency, 1_000)?,
         };
+        let seen = Seen {
+            per_second: service.rate,
+            block_seconds: BLOCK_MS as f64 / 1e3,
+            seen_seconds: (before.iter().map(|phase| phase.blocks).sum::<usize>() + WARM_UP) as f64 * 10.0,
+        };
         let scatter = match asks {
-            Asks::Errors => Scatter::Known(Scatter::INDEPENDENT_ERRORS),
-            Asks::Latency => Scatter::ReadBetweenBlocks {
-                per_second: service.rate,
-                block_seconds: BLOCK_MS as f64 / 1e3,
-                seen_seconds: (before.iter().map(|phase| phase.blocks).sum::<usize>() + WARM_UP) as f64 * 10.0,
-            },
+            Asks::Errors => Scatter::ReadOverTime { within_users: Scatter::INDEPENDENT_ERRORS, seen },
+            Asks::Latency => Scatter::ReadBetweenBlocks(seen),
         };
         let plan = PassPlan { chances, share: last.share, alpha: 0.05, scatter, before: &known };
         let blocks = WARM_UP + (plan.requests(POWER)? / per_block(&service, last.share)).ceil() as usize;

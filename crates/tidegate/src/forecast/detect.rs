@@ -2,9 +2,7 @@
 
 use super::{Metric, Traffic, seconds_of};
 use engine::Plan;
-use judge::plan::{
-    CELL_SECONDS, Chances, GROSS_ERROR_MARGIN, HarmPlan, Limit, POWER, Scatter, Weight, capital, smallest,
-};
+use judge::plan::{Chances, GROSS_ERROR_MARGIN, HarmPlan, Limit, POWER, Scatter, Seen, Weight, capital, smallest};
 
 /// The harm tests of one phase.
 pub(super) struct Test<'a> {
@@ -48,10 +46,9 @@ impl<'a> Test<'a> {
         let base = self.traffic.error_rate;
         let beyond = |margin: f64| Chances { canary: base + rise, stable: base, margin };
         let margin = self.plan.judge.harm.error_rate;
-        let cell = Limit::Cell(CELL_SECONDS);
-        let fine = self.test(beyond(margin), Weight::Errors, self.traffic.dispersion, cell);
-        let gross =
-            self.test(beyond(GROSS_ERROR_MARGIN.max(margin)), Weight::GrossErrors, self.traffic.dispersion, cell);
+        let incident = Limit::Cell(seconds_of(self.plan.judge.incident));
+        let fine = self.test(beyond(margin), Weight::Errors, 1.0, incident);
+        let gross = self.test(beyond(GROSS_ERROR_MARGIN.max(margin)), Weight::GrossErrors, 1.0, incident);
         self.in_time(&fine, seconds_of(self.plan.judge.warm_up)) || self.in_time(&gross, 0.0)
     }
 
@@ -64,8 +61,8 @@ impl<'a> Test<'a> {
             return false;
         };
         let block_seconds = seconds_of(self.plan.interval);
-        let scatter =
-            Scatter::ReadBetweenBlocks { per_second: self.traffic.requests, block_seconds, seen_seconds: self.seen_s };
+        let seen = Seen { per_second: self.traffic.requests, block_seconds, seen_seconds: self.seen_s };
+        let scatter = Scatter::ReadBetweenBlocks(seen);
         let phi = scatter.phi(&chances, self.share, self.soak_s * self.traffic.requests * self.share);
         let test = self.test(chances, Weight::Latency(quantile), phi, Limit::Block(block_seconds));
         self.in_time(&test, seconds_of(judge.warm_up))

@@ -3,7 +3,7 @@
 use super::{Metric, Traffic, seconds_of};
 use engine::{Millis, Plan, PlanError};
 use judge::Margins;
-use judge::plan::{Chances, Earlier, POWER, PassPlan, Scatter, learns_from, smallest};
+use judge::plan::{Chances, Earlier, POWER, PassPlan, Scatter, Seen, learns_from, smallest};
 
 /// The pass tests of one phase.
 pub(super) struct Test<'a> {
@@ -83,20 +83,24 @@ impl<'a> Test<'a> {
         let (chances, scatter) = match metric {
             Metric::ErrorRate => {
                 let base = self.traffic.error_rate;
-                (Chances { canary: base, stable: base, margin }, Scatter::Known(self.traffic.dispersion))
+                let scatter = Scatter::ReadOverTime { within_users: self.traffic.dispersion, seen: self.seen() };
+                (Chances { canary: base, stable: base, margin }, scatter)
             }
             Metric::Latency(quantile) => {
                 let tail = self.traffic.tail.as_ref()?;
                 let chances = tail.unchanged(quantile, margin, self.plan.judge.latency_floor_us)?;
-                let scatter = Scatter::ReadBetweenBlocks {
-                    per_second: self.traffic.requests,
-                    block_seconds: seconds_of(self.plan.interval),
-                    seen_seconds: self.seen_s,
-                };
-                (chances, scatter)
+                (chances, Scatter::ReadBetweenBlocks(self.seen()))
             }
         };
         Some(PassPlan { chances, share, alpha: self.plan.judge.alpha_pass, scatter, before })
+    }
+
+    fn seen(&self) -> Seen {
+        Seen {
+            per_second: self.traffic.requests,
+            block_seconds: seconds_of(self.plan.interval),
+            seen_seconds: self.seen_s,
+        }
     }
 }
 
