@@ -26,7 +26,8 @@ fn hold(asks: Asks, runs: u64) {
     let latency = Latency::new();
     let error = |share: f64| 3.0 * (share * (1.0 - share) / runs as f64).sqrt();
     for drawn in Drawn::twenty(asks, &latency) {
-        let share = passed(&drawn, runs, &latency).ever;
-        assert!((0.85 - error(0.85)..=0.97 + error(0.97)).contains(&share), "{drawn}: {share}");
+        let passed = passed(&drawn, runs, &latency);
+        let share = passed.ever;
+        assert!((0.85 - error(0.85)..=0.97 + error(0.97)).contains(&share), "{drawn}: {share}, {} then", passed.then);
     }
 }
