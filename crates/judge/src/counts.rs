@@ -5,6 +5,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::exact::state;
 use crate::sketch::Histogram;
 
 /// How many user-hash buckets an arm is counted in.
@@ -45,6 +46,8 @@ pub struct Mean {
     /// The sum of their squares.
     pub sum_squares: f64,
 }
+
+state!(Mean { count, sum, sum_squares });
 
 impl Mean {
     /// Whether these can be the sums of so many numbers.

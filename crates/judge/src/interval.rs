@@ -6,6 +6,7 @@
 //! probability of at most `a` each, over all looks together.
 
 use crate::e1::{Pair, Tilt};
+use crate::exact::state;
 use crate::finding::{Count, Difference};
 use crate::wealth::{LARGEST_LOG, log_add_exp};
 
@@ -21,12 +22,16 @@ pub(crate) struct Contrast<const H: usize, const P: usize> {
     smaller: [Line; P],
 }
 
+state!(Contrast<const H: usize, const P: usize> { canary, stable, larger, smaller });
+
 /// One bet against all margins at once: its log-wealth at `delta` is `at_zero - delta * slope`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Line {
     at_zero: f64,
     slope: f64,
 }
+
+state!(Line { at_zero, slope });
 
 impl<const H: usize, const P: usize> Contrast<H, P> {
     pub(crate) const fn new() -> Contrast<H, P> {

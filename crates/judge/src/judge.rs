@@ -6,6 +6,7 @@ mod explain;
 mod others;
 mod past;
 mod phase;
+mod state;
 mod weigh;
 
 use alloc::vec::Vec;
@@ -18,6 +19,7 @@ use crate::absorbed::{Absorbed, Reason};
 use crate::between::Between;
 use crate::counts::{Block, Side};
 use crate::errors::ErrorEvidence;
+use crate::exact::state;
 use crate::means::MeanEvidence;
 use crate::pass::PassTest;
 use crate::recent::Fading;
@@ -34,7 +36,7 @@ use crate::wealth::Reserve;
 /// Blocks before the first [`Judge::enter_phase`] teach what is normal for stable and are evidence of nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judge {
-    settings: Settings,
+    pub(crate) settings: Settings,
     clock: Clock,
     phase: Option<Phase>,
     /// Capital of the harm tests not yet bet; the same for all, as its release depends on time alone.
@@ -65,6 +67,8 @@ struct Counted {
     stable_requests: u64,
     share: f64,
 }
+
+state!(Counted { blocks, skipped, canary_requests, stable_requests, share });
 
 /// Share of the harm reserve that is bet at the start of the rollout.
 const AT_THE_START: f64 = 0.4;

@@ -10,6 +10,7 @@
 use alloc::vec::Vec;
 
 use crate::courses::{Courses, Scale, Sums};
+use crate::exact::state;
 use crate::rules::{Allowed, SeriesRule, Worse};
 use crate::wealth::Reserve;
 
@@ -43,12 +44,18 @@ pub(crate) struct SeriesEvidence {
     compared: (f64, f64),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+state!(SeriesEvidence {
+    history, noise, harm, pass, pass_reserve, samples, unreadable, compared,
+} made { rule, worse } sound |read| read.history.len() <= MOST_HISTORY);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Noise {
     scale: f64,
     /// `(1 + r) / (1 - r)`: so many samples are worth one.
     dependence: f64,
 }
+
+state!(Noise { scale, dependence } sound |read| read.scale > 0.0 && read.dependence >= 1.0);
 
 impl SeriesEvidence {
     pub(crate) fn new(rule: SeriesRule) -> SeriesEvidence {

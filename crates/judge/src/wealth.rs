@@ -7,6 +7,7 @@
 //! ```
 
 use crate::e1::{Pair, Tilt};
+use crate::exact::{state, wrapped};
 
 /// How the evidence of a block is tempered before it is bet.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,6 +37,8 @@ impl Temper {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Reserve(f64);
 
+wrapped!(Reserve);
+
 impl Reserve {
     pub(crate) const fn full() -> Reserve {
         Reserve(1.0)
@@ -63,6 +66,8 @@ const SMALLEST_AMOUNT: f64 = 1e-200;
 /// Capital on `K` bets, as logarithms.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Wealth<const K: usize>([f64; K]);
+
+wrapped!(Wealth<const K: usize>);
 
 impl<const K: usize> Wealth<K> {
     pub(crate) const fn none() -> Wealth<K> {
@@ -101,6 +106,8 @@ pub(crate) struct Dripped<const K: usize> {
     wealth: Wealth<K>,
     values: [f64; K],
 }
+
+state!(Dripped<const K: usize> { wealth, values });
 
 impl<const K: usize> Dripped<K> {
     pub(crate) const fn none() -> Dripped<K> {

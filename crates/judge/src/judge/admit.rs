@@ -2,6 +2,7 @@
 
 use crate::absorbed::Reason;
 use crate::counts::{Arm, Block, Side};
+use crate::exact::state;
 use crate::sketch::Histogram;
 
 /// Both arms of a block that may be weighed.
@@ -15,6 +16,8 @@ pub(super) struct Admitted<'a> {
 pub(super) struct Clock {
     latest_end_ms: Option<i64>,
 }
+
+state!(Clock { latest_end_ms });
 
 /// A longer block mixes hours and shares; it is no measurement at one time.
 const LONGEST_BLOCK_MS: i64 = 3_600_000;

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 
 use super::histogram::{Histogram, within};
+use super::layout::BUCKETS;
+use crate::exact::state;
 
 /// One weight for each bucket from the first to the last that ever occurred.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,6 +13,8 @@ pub(crate) struct Row {
     weights: Vec<f64>,
     total: f64,
 }
+
+state!(Row { first, weights, total } sound |read| usize::from(read.first) + read.weights.len() <= BUCKETS);
 
 impl Row {
     /// Adds a histogram whose requests weigh `unit` each.
