@@ -168,6 +168,10 @@ pub enum Impossible {
     WrongNumberOfBuckets,
     /// A user bucket with more errors than requests, or more affected users than errors.
     ImpossibleBucket,
+    /// More means than the settings have rules for: whose they are is a guess.
+    MoreMeansThanRules,
+    /// The same of series, which belong to both arms.
+    MoreSeriesThanRules,
 }
 
 impl Arm {
@@ -233,6 +237,8 @@ impl fmt::Display for Impossible {
             Impossible::MoreLatenciesThanRequests => "more latencies than requests",
             Impossible::WrongNumberOfBuckets => "user buckets that are neither none nor 64",
             Impossible::ImpossibleBucket => "a user bucket with more errors than requests or more users than errors",
+            Impossible::MoreMeansThanRules => "more business metrics than there are rules",
+            Impossible::MoreSeriesThanRules => "more series than there are rules",
         })
     }
 }

@@ -134,6 +134,13 @@ impl Exact for f64 {
     }
 }
 
+/// The nearest float with so many binary digits after the first: fewer bytes, where nobody could tell the difference.
+pub(crate) fn rounded<const DIGITS: u32>(value: f64) -> f64 {
+    let cut = f64::MANTISSA_DIGITS - 1 - DIGITS;
+    // Carrying over into the exponent is right: that is the next power of two.
+    f64::from_bits((value.to_bits() + (1 << (cut - 1))) >> cut << cut)
+}
+
 impl Exact for u64 {
     fn write(&self, to: &mut Writer) {
         to.number(*self);

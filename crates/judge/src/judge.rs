@@ -11,7 +11,7 @@ mod weigh;
 
 use alloc::vec::Vec;
 
-use self::admit::Clock;
+use self::admit::{Clock, Rules};
 use self::decide::Harm;
 use self::past::StablePast;
 use self::phase::Phase;
@@ -126,7 +126,8 @@ impl Judge {
     /// skipped, and never counts as evidence for anybody.
     pub fn absorb(&mut self, block: &Block) -> Absorbed {
         let floor_us = self.settings.latency_floor_us;
-        let absorbed = match self.clock.admit(block) {
+        let rules = Rules { means: self.means.len(), series: self.series.len() };
+        let absorbed = match self.clock.admit(block, rules) {
             Ok(admitted) => {
                 self.weigh(block, &admitted);
                 self.stable_past.learn(admitted.stable, block.from_ms, block.to_ms, floor_us);

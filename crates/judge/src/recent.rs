@@ -28,6 +28,7 @@ impl Fading {
         }
         self.forget(now_ms);
         self.row.add(latency, self.unit);
+        self.row.round();
     }
 
     fn forget(&mut self, now_ms: i64) {

@@ -7,7 +7,7 @@
 //! ```
 
 use crate::e1::{Pair, Tilt};
-use crate::exact::{state, wrapped};
+use crate::exact::{Damage, Exact, Reader, Writer, read_new, wrapped};
 
 /// How the evidence of a block is tempered before it is bet.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,7 +107,25 @@ pub(crate) struct Dripped<const K: usize> {
     values: [f64; K],
 }
 
-state!(Dripped<const K: usize> { wealth, values });
+/// The numbers are written only where they do not follow from their logarithms: before the bet on what was just funded.
+impl<const K: usize> Exact for Dripped<K> {
+    fn write(&self, to: &mut Writer) {
+        let mut settled = *self;
+        settled.write_values();
+        let follow = settled == *self;
+        self.wealth.write(to);
+        follow.write(to);
+        if !follow {
+            self.values.write(to);
+        }
+    }
+
+    fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
+        self.wealth.read(from)?;
+        self.write_values();
+        if read_new(from)? { Ok(()) } else { self.values.read(from) }
+    }
+}
 
 impl<const K: usize> Dripped<K> {
     pub(crate) const fn none() -> Dripped<K> {
