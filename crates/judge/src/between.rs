@@ -8,6 +8,7 @@
 //! used, and the other one never looks at the canary.
 
 use crate::e1::Pair;
+use crate::exact::state;
 use crate::settings::Quantile;
 use crate::slowness::{Latencies, Levels};
 
@@ -34,6 +35,8 @@ pub(crate) struct Between {
     share: f64,
 }
 
+state!(Between { by, share });
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Scale {
     every: u32,
@@ -44,6 +47,8 @@ struct Scale {
     found: f64,
     expected: f64,
 }
+
+state!(Scale { filled, filling, before, found, expected } made { every } sound |read| read.filled < read.every);
 
 impl Between {
     pub(crate) fn nothing_seen() -> Between {

@@ -1,11 +1,14 @@
 //! Capital on bets whose evidence is not E1: shares of traffic, means, series. Funded over time like all capital, so
 //! that a fault which begins late meets fresh money; each block adds the logarithm of its evidence.
 
+use crate::exact::wrapped;
 use crate::wealth::{LARGEST_LOG, log_add_exp};
 
 /// Capital on `K` bets, as logarithms, with equal weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Capital<const K: usize>([f64; K]);
+
+wrapped!(Capital<const K: usize>);
 
 impl<const K: usize> Capital<K> {
     pub(crate) const fn none() -> Capital<K> {

@@ -5,6 +5,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::exact::state;
 use crate::sketch::Histogram;
 
 /// How many user-hash buckets an arm is counted in.
@@ -45,6 +46,8 @@ pub struct Mean {
     /// The sum of their squares.
     pub sum_squares: f64,
 }
+
+state!(Mean { count, sum, sum_squares });
 
 impl Mean {
     /// Whether these can be the sums of so many numbers.
@@ -165,6 +168,10 @@ pub enum Impossible {
     WrongNumberOfBuckets,
     /// A user bucket with more errors than requests, or more affected users than errors.
     ImpossibleBucket,
+    /// More means than the settings have rules for: whose they are is a guess.
+    MoreMeansThanRules,
+    /// The same of series, which belong to both arms.
+    MoreSeriesThanRules,
 }
 
 impl Arm {
@@ -230,6 +237,8 @@ impl fmt::Display for Impossible {
             Impossible::MoreLatenciesThanRequests => "more latencies than requests",
             Impossible::WrongNumberOfBuckets => "user buckets that are neither none nor 64",
             Impossible::ImpossibleBucket => "a user bucket with more errors than requests or more users than errors",
+            Impossible::MoreMeansThanRules => "more business metrics than there are rules",
+            Impossible::MoreSeriesThanRules => "more series than there are rules",
         })
     }
 }

@@ -9,6 +9,7 @@
 
 use alloc::vec::Vec;
 
+use crate::exact::state;
 use crate::wealth::LARGEST_LOG;
 
 /// Courses at the same time.
@@ -21,12 +22,16 @@ pub(crate) struct Courses {
     courses: Vec<Course>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+state!(Courses { cash, courses } sound |read| read.courses.len() <= MOST_COURSES);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Course {
     since_ms: i64,
     capital: f64,
     sums: Sums,
 }
+
+state!(Course { since_ms, capital, sums });
 
 /// A sum of deviations and the parts of its variance.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -34,6 +39,8 @@ pub(crate) struct Sums {
     pub(crate) drift: f64,
     pub(crate) spread: [f64; 2],
 }
+
+state!(Sums { drift, spread });
 
 /// What the parts of the variance are worth, and where the mixture is sharpest.
 #[derive(Clone, Copy, Debug, PartialEq)]

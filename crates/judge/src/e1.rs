@@ -11,6 +11,7 @@
 //! change in every block. E1 is the growth-optimal e-value for Poisson counts, and at `delta = 0` the conditional
 //! binomial test (Turner, Ly, Grünwald, arXiv 2106.02693; Lindon, Malek, arXiv 2011.03567).
 
+use crate::exact::state;
 use crate::grid::RiskRatio;
 
 /// One block as one metric sees it.
@@ -25,6 +26,8 @@ pub struct Pair {
     /// Of these, the failed or slow ones, `x_s`.
     pub stable_bad: f64,
 }
+
+state!(Pair { canary, canary_bad, stable, stable_bad });
 
 impl Pair {
     /// `rho`; nothing when an arm had no request, for then the block says nothing.

@@ -1,6 +1,7 @@
 //! Evidence of harm by errors: at the margin of the release, and at a coarse margin that needs no warm-up.
 
 use crate::e1::{Pair, Tilt};
+use crate::exact::state;
 use crate::grid::{GROSS_ERRORS, HARM_ERRORS, PASS_ERRORS, SLIGHT_ERRORS};
 use crate::incident::{Bounded, Stake};
 use crate::interval::Contrast;
@@ -45,6 +46,8 @@ pub(crate) struct ErrorEvidence {
     pub(crate) all: Contrast<9, 6>,
 }
 
+state!(ErrorEvidence { fine, gross, settled, all } made { margin, gross_margin });
+
 /// The same bets in two currencies: on incidents, and on users who failed for the first time. Whether errors cluster in time or
 /// within users who fail for minutes, one of the two is fair, and so is the smaller one.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +55,8 @@ struct Twofold<const K: usize> {
     on_incidents: Bounded<K>,
     on_users: Dripped<K>,
 }
+
+state!(Twofold<const K: usize> { on_incidents, on_users });
 
 impl ErrorEvidence {
     pub(crate) fn new(margin: f64) -> ErrorEvidence {

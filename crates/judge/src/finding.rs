@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
+use crate::exact::state;
 use crate::settings::Quantile;
 
 /// What is compared between the arms.
@@ -95,6 +96,8 @@ pub struct Count {
     /// The failed or slow ones.
     pub bad: u64,
 }
+
+state!(Count { requests, bad });
 
 impl Count {
     /// The share of failed or slow requests; nothing when there was no request.

@@ -2,13 +2,17 @@
 
 use core::f64::consts::{LN_2, LN_10};
 
+use crate::exact::state;
+
 /// A candidate ratio of the two error probabilities, with its logarithm.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct RiskRatio {
     /// Above 1 for harm, below 1 for a pass.
     pub(crate) value: f64,
     pub(crate) ln: f64,
 }
+
+state!(RiskRatio { value, ln });
 
 impl RiskRatio {
     pub(crate) fn new(value: f64) -> RiskRatio {

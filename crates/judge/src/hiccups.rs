@@ -7,6 +7,7 @@
 //! downs for clusters and so errs on the careful side. Stable usually has more traffic, and so more requests in each
 //! cluster, than the canary that the factor is used for.
 
+use crate::exact::wrapped;
 use crate::settings::Quantile;
 use crate::sketch::Histogram;
 use crate::slowness::Levels;
@@ -15,6 +16,8 @@ use crate::spread::Spread;
 /// The dispersion of stable's slow requests, at each level.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Hiccups([Spread; 3]);
+
+wrapped!(Hiccups);
 
 impl Hiccups {
     pub(crate) fn none_seen() -> Hiccups {

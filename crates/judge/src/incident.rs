@@ -20,6 +20,7 @@
 //! [`MOST_WHEN_STEADY`]: one or two of them prove nothing, whatever their size.
 
 use crate::e1::{Pair, Tilt};
+use crate::exact::{Blank, state};
 use crate::settings::INCIDENTS_TO_LEARN;
 use crate::spread::Spread;
 use crate::verdict::ErrorArrivals;
@@ -38,6 +39,8 @@ pub(crate) struct Arrivals {
     watched_ms: i64,
     enough_ms: i64,
 }
+
+state!(Arrivals { spread, watched_ms } made { enough_ms });
 
 impl Arrivals {
     pub(crate) fn unseen(incident_ms: i64) -> Arrivals {
@@ -88,6 +91,8 @@ pub(crate) struct Bounded<const K: usize> {
     incident: Option<Incident<K>>,
 }
 
+state!(Bounded<const K: usize> { wealth, incident });
+
 #[derive(Clone, Debug, PartialEq)]
 struct Incident<const K: usize> {
     until_ms: i64,
@@ -97,6 +102,14 @@ struct Incident<const K: usize> {
     /// Logarithms of what its errors would make without a bound.
     raw: [f64; K],
     won: [f64; K],
+}
+
+state!(Incident<const K: usize> { until_ms, rho, steady, raw, won });
+
+impl<const K: usize> Blank for Incident<K> {
+    fn blank() -> Incident<K> {
+        Incident { until_ms: 0, rho: 0.0, steady: false, raw: [0.0; K], won: [0.0; K] }
+    }
 }
 
 impl<const K: usize> Bounded<K> {

@@ -6,6 +6,7 @@
 //! probability of at most `a` each, over all looks together.
 
 use crate::e1::{Pair, Tilt};
+use crate::exact::{rounded, state};
 use crate::finding::{Count, Difference};
 use crate::wealth::{LARGEST_LOG, log_add_exp};
 
@@ -21,12 +22,16 @@ pub(crate) struct Contrast<const H: usize, const P: usize> {
     smaller: [Line; P],
 }
 
+state!(Contrast<const H: usize, const P: usize> { canary, stable, larger, smaller });
+
 /// One bet against all margins at once: its log-wealth at `delta` is `at_zero - delta * slope`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Line {
     at_zero: f64,
     slope: f64,
 }
+
+state!(Line { at_zero, slope });
 
 impl<const H: usize, const P: usize> Contrast<H, P> {
     pub(crate) const fn new() -> Contrast<H, P> {
@@ -70,10 +75,13 @@ impl Count {
 
 impl Line {
     fn add(&mut self, pair: &Pair, tilt: &Tilt, phi: f64) {
-        self.at_zero += tilt.log_counts(pair) / phi;
-        self.slope += tilt.slope(pair) / phi;
+        self.at_zero = rounded::<LINE_BITS>(self.at_zero + tilt.log_counts(pair) / phi);
+        self.slope = rounded::<LINE_BITS>(self.slope + tilt.slope(pair) / phi);
     }
 }
+
+/// For people, to whom six digits are many; evidence never rests on it.
+const LINE_BITS: u32 = 20;
 
 fn log_mean_exp(lines: &[Line], delta: f64) -> f64 {
     let sum = lines

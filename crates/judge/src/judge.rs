@@ -6,11 +6,12 @@ mod explain;
 mod others;
 mod past;
 mod phase;
+mod state;
 mod weigh;
 
 use alloc::vec::Vec;
 
-use self::admit::Clock;
+use self::admit::{Clock, Rules};
 use self::decide::Harm;
 use self::past::StablePast;
 use self::phase::Phase;
@@ -18,6 +19,7 @@ use crate::absorbed::{Absorbed, Reason};
 use crate::between::Between;
 use crate::counts::{Block, Side};
 use crate::errors::ErrorEvidence;
+use crate::exact::state;
 use crate::means::MeanEvidence;
 use crate::pass::PassTest;
 use crate::recent::Fading;
@@ -34,7 +36,7 @@ use crate::wealth::Reserve;
 /// Blocks before the first [`Judge::enter_phase`] teach what is normal for stable and are evidence of nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judge {
-    settings: Settings,
+    pub(crate) settings: Settings,
     clock: Clock,
     phase: Option<Phase>,
     /// Capital of the harm tests not yet bet; the same for all, as its release depends on time alone.
@@ -65,6 +67,8 @@ struct Counted {
     stable_requests: u64,
     share: f64,
 }
+
+state!(Counted { blocks, skipped, canary_requests, stable_requests, share });
 
 /// Share of the harm reserve that is bet at the start of the rollout.
 const AT_THE_START: f64 = 0.4;
@@ -122,7 +126,8 @@ impl Judge {
     /// skipped, and never counts as evidence for anybody.
     pub fn absorb(&mut self, block: &Block) -> Absorbed {
         let floor_us = self.settings.latency_floor_us;
-        let absorbed = match self.clock.admit(block) {
+        let rules = Rules { means: self.means.len(), series: self.series.len() };
+        let absorbed = match self.clock.admit(block, rules) {
             Ok(admitted) => {
                 self.weigh(block, &admitted);
                 self.stable_past.learn(admitted.stable, block.from_ms, block.to_ms, floor_us);

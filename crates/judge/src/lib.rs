@@ -48,6 +48,7 @@ mod counts;
 mod courses;
 pub mod e1;
 mod errors;
+mod exact;
 mod finding;
 mod forecast;
 mod grid;

@@ -8,6 +8,7 @@
 
 use crate::counts::Mean;
 use crate::courses::{Courses, Scale, Sums};
+use crate::exact::state;
 use crate::rules::{MeanRule, Worse};
 use crate::wealth::Reserve;
 
@@ -43,6 +44,10 @@ pub(crate) struct MeanEvidence {
     weights: f64,
     between: [Successive; 2],
 }
+
+state!(MeanEvidence {
+    canary, stable, blocks, unreadable, harm, pass, pass_reserve, rho, plain, weights, between,
+} made { rule, worse });
 
 /// What people are told.
 pub(crate) struct Interval {
@@ -189,6 +194,8 @@ struct Successive {
     found: f64,
     pairs: f64,
 }
+
+state!(Successive { filled, filling, before, found, pairs } made { every } sound |read| read.filled < read.every);
 
 impl Successive {
     const fn every(every: u32) -> Successive {

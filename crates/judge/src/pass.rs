@@ -6,6 +6,7 @@
 //! all must pass, and the maximum of the past does not count, as the canary may have become worse.
 
 use crate::e1::{Pair, Tilt, adaptive_ratio, tempered};
+use crate::exact::{Blank, Damage, Exact, Reader, Writer, read_new, state};
 use crate::grid::RiskRatio;
 use crate::recent::Shift;
 use crate::settings::{Margins, Quantile};
@@ -22,6 +23,32 @@ pub(crate) struct PassTest {
     latency: [Bet<5>; 3],
 }
 
+impl Exact for PassTest {
+    fn write(&self, to: &mut Writer) {
+        let PassTest { error_margin, latency_margin, shift: _, reserve, errors, latency } = self;
+        (*error_margin, *latency_margin).write(to);
+        reserve.write(to);
+        errors.write(to);
+        latency.write(to);
+    }
+
+    fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
+        let (error_rate, latency) = read_new(from)?;
+        let margins = Margins { error_rate, latency, ..Margins::blank() };
+        margins.check().map_err(|_| Damage::Contradiction("Margins"))?;
+        *self = PassTest::new(&margins);
+        self.reserve.read(from)?;
+        self.errors.read(from)?;
+        self.latency.read(from)
+    }
+}
+
+impl Blank for PassTest {
+    fn blank() -> PassTest {
+        PassTest::new(&Margins::blank())
+    }
+}
+
 /// One metric's bets, the adaptive one first.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bet<const K: usize> {
@@ -31,6 +58,8 @@ pub(crate) struct Bet<const K: usize> {
     /// The ratio last bet on by the adaptive bet.
     pub(crate) adaptive: Option<RiskRatio>,
 }
+
+state!(Bet<const K: usize> { wealth, seen, adaptive });
 
 impl<const K: usize> Bet<K> {
     const fn new() -> Bet<K> {

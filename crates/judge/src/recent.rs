@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 
+use crate::exact::{Damage, Exact, Reader, Writer, state};
 use crate::sketch::{BUCKETS, Histogram, Row, buckets_at_least, buckets_at_most, first_edge_from, upper_edge_us};
 
 /// After this time a request counts half.
@@ -17,6 +18,8 @@ pub(crate) struct Fading {
     latest_ms: i64,
 }
 
+state!(Fading { row, unit, latest_ms });
+
 impl Fading {
     /// Takes the requests of a block that ended at `now_ms`.
     pub(crate) fn learn(&mut self, latency: &Histogram, now_ms: i64) {
@@ -25,6 +28,7 @@ impl Fading {
         }
         self.forget(now_ms);
         self.row.add(latency, self.unit);
+        self.row.round();
     }
 
     fn forget(&mut self, now_ms: i64) {
@@ -54,6 +58,18 @@ pub(crate) struct Recent {
     /// For each bucket of the row, the weight above it.
     above: Vec<f64>,
     total: f64,
+}
+
+impl Exact for Recent {
+    fn write(&self, to: &mut Writer) {
+        self.fading.write(to);
+    }
+
+    fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
+        self.fading.read(from)?;
+        self.total = self.fading.row.sum_above(&mut self.above);
+        Ok(())
+    }
 }
 
 impl Recent {
@@ -123,7 +139,7 @@ pub(crate) fn needed_for(q: f64) -> f64 {
 }
 
 /// The level that a block's requests are held against.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Level {
     /// Stable's requests are slow above this bucket.
     pub(crate) stable: u16,
@@ -132,6 +148,8 @@ pub(crate) struct Level {
     /// The last bucket whose upper edge is at most the floor above the level, for a pass.
     floor_to: u16,
 }
+
+state!(Level { stable, floor_from, floor_to });
 
 /// How far the level is moved for the canary, in buckets; a floor that is more takes its place.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,6 +6,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::exact::{Blank, Damage, Exact, Reader, Writer, choice, read_new, state};
 use crate::settings::Unsound;
 
 /// Which way is worse.
@@ -18,6 +19,8 @@ pub enum Direction {
     LowerIsBetter,
 }
 
+choice!(Direction { HigherIsBetter, LowerIsBetter });
+
 /// How much worse than stable is still acceptable.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -26,6 +29,21 @@ pub enum Allowed {
     Absolute(f64),
     /// As a part of stable's value: 0.05 is 5 %.
     Relative(f64),
+}
+
+impl Exact for Allowed {
+    fn write(&self, to: &mut Writer) {
+        match *self {
+            Allowed::Absolute(amount) => (false, amount).write(to),
+            Allowed::Relative(part) => (true, part).write(to),
+        }
+    }
+
+    fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
+        let (relative, value) = read_new(from)?;
+        *self = if relative { Allowed::Relative(value) } else { Allowed::Absolute(value) };
+        Ok(())
+    }
 }
 
 /// A business metric: the mean of values of which the arms report count, sum and sum of squares ([`crate::Mean`]).
@@ -46,6 +64,15 @@ pub struct MeanRule {
     pub winsorised: Option<String>,
 }
 
+state!(MeanRule { name, direction, allowed, required, winsorised });
+
+impl Blank for MeanRule {
+    fn blank() -> MeanRule {
+        let (direction, allowed) = (Direction::blank(), Allowed::Absolute(0.0));
+        MeanRule { name: String::new(), direction, allowed, required: false, winsorised: None }
+    }
+}
+
 /// A number per arm and sample, such as the answer of a query.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeriesRule {
@@ -58,6 +85,15 @@ pub struct SeriesRule {
     /// Whether a phase passes only with evidence that the canary keeps to it.
     #[serde(default)]
     pub required: bool,
+}
+
+state!(SeriesRule { name, direction, allowed, required });
+
+impl Blank for SeriesRule {
+    fn blank() -> SeriesRule {
+        let (direction, allowed) = (Direction::blank(), Allowed::Absolute(0.0));
+        SeriesRule { name: String::new(), direction, allowed, required: false }
+    }
 }
 
 /// More rules than this are a list that nobody reads, and the state would grow with it.

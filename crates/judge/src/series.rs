@@ -10,6 +10,7 @@
 use alloc::vec::Vec;
 
 use crate::courses::{Courses, Scale, Sums};
+use crate::exact::state;
 use crate::rules::{Allowed, SeriesRule, Worse};
 use crate::wealth::Reserve;
 
@@ -29,8 +30,10 @@ const NEW_COURSE_MS: i64 = 900_000;
 pub(crate) struct SeriesEvidence {
     pub(crate) rule: SeriesRule,
     worse: Worse,
-    /// Stable's values, as they are compared.
+    /// Stable's values, as they are compared, until the noise is settled.
     history: Vec<f64>,
+    /// How many values of stable were ever kept.
+    kept: u8,
     noise: Option<Noise>,
     harm: Courses,
     pass: Courses,
@@ -43,14 +46,25 @@ pub(crate) struct SeriesEvidence {
     compared: (f64, f64),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+state!(SeriesEvidence {
+    history, kept, noise, harm, pass, pass_reserve, samples, unreadable, compared,
+} made { rule, worse } sound SeriesEvidence::is_sound);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Noise {
     scale: f64,
     /// `(1 + r) / (1 - r)`: so many samples are worth one.
     dependence: f64,
 }
 
+state!(Noise { scale, dependence } sound |read| read.scale > 0.0 && read.dependence >= 1.0);
+
 impl SeriesEvidence {
+    fn is_sound(&self) -> bool {
+        let settled = usize::from(self.kept) == MOST_HISTORY && self.history.is_empty();
+        settled || (usize::from(self.kept) < MOST_HISTORY && self.history.len() == usize::from(self.kept))
+    }
+
     pub(crate) fn new(rule: SeriesRule) -> SeriesEvidence {
         let worse = match rule.allowed {
             Allowed::Absolute(_) => Worse::of(rule.direction, rule.allowed),
@@ -64,6 +78,7 @@ impl SeriesEvidence {
             rule,
             worse,
             history: Vec::new(),
+            kept: 0,
             noise: None,
             harm: Courses::default(),
             pass: Courses::default(),
@@ -124,12 +139,16 @@ impl SeriesEvidence {
     }
 
     fn remember(&mut self, of_stable: f64) {
-        if self.history.len() >= MOST_HISTORY {
+        if usize::from(self.kept) >= MOST_HISTORY {
             return;
         }
         self.history.push(of_stable);
+        self.kept += 1;
         if self.history.len() >= LEAST_HISTORY {
             self.noise = self.noise_of_stable();
+        }
+        if usize::from(self.kept) >= MOST_HISTORY {
+            self.history = Vec::new();
         }
     }
 
@@ -155,7 +174,7 @@ impl SeriesEvidence {
     }
 
     pub(crate) fn known_of_stable(&self) -> usize {
-        self.history.len()
+        usize::from(self.kept)
     }
 
     pub(crate) fn is_judged(&self) -> bool {

@@ -8,6 +8,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::exact::{Blank, choice, state};
 use crate::rules::{MOST_RULES, MeanRule, SeriesRule};
 
 /// A level of the latency distribution.
@@ -21,6 +22,8 @@ pub enum Quantile {
     /// 99 % are faster.
     P99,
 }
+
+choice!(Quantile { P50, P95, P99 });
 
 impl Quantile {
     /// All of them, rising.
@@ -67,14 +70,26 @@ pub struct Margins {
     pub quantiles: Vec<Quantile>,
 }
 
+state!(Margins { error_rate, latency, quantiles });
+
 impl Margins {
     /// Whether these margins can be judged.
     ///
     /// # Errors
     /// Names the margin that cannot, and why.
     pub fn check(&self) -> Result<(), Unsound> {
-        within("margins.error_rate", self.error_rate, 0.0, 1.0)?;
-        within("margins.latency", self.latency, 0.0, LARGEST_SLOWDOWN)
+        let [error_rate, latency] = UNSOUND_MARGINS;
+        within(error_rate, self.error_rate, 0.0, 1.0)?;
+        within(latency, self.latency, 0.0, LARGEST_SLOWDOWN)
+    }
+}
+
+/// The names of margins that may be unsound.
+pub(crate) const UNSOUND_MARGINS: [&str; 2] = ["margins.error_rate", "margins.latency"];
+
+impl Blank for Margins {
+    fn blank() -> Margins {
+        Margins { error_rate: 0.0, latency: 0.0, quantiles: Vec::new() }
     }
 }
 
@@ -94,6 +109,8 @@ pub struct ErrorStreak {
     pub min_samples: u64,
 }
 
+state!(ErrorStreak { above, windows, window_ms, min_samples });
+
 /// "Slower than stable by some factor for some minutes in a row", guarded in the same way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LatencyStreak {
@@ -108,6 +125,8 @@ pub struct LatencyStreak {
     /// A window with fewer measured requests in either arm says nothing.
     pub min_samples: u64,
 }
+
+state!(LatencyStreak { worse_by, quantile, windows, window_ms, min_samples });
 
 /// So many incidents long must stable be watched before its errors can be called steady: half an hour of 20 seconds each.
 pub const INCIDENTS_TO_LEARN: u32 = 90;
@@ -142,6 +161,20 @@ pub struct Settings {
     pub series: Vec<SeriesRule>,
 }
 
+state!(Settings {
+    alpha_harm,
+    alpha_pass,
+    warm_up_ms,
+    horizon_ms,
+    incident_ms,
+    latency_floor_us,
+    harm_margins,
+    error_streak,
+    latency_streak,
+    means,
+    series,
+});
+
 impl Default for Settings {
     /// The numbers of the process: 0.1 points, 10 %, "> 1 % for 5 minutes", "> 50 % slower for 10 minutes".
     fn default() -> Settings {
@@ -164,6 +197,18 @@ impl Default for Settings {
             means: Vec::new(),
             series: Vec::new(),
         }
+    }
+}
+
+impl Blank for ErrorStreak {
+    fn blank() -> ErrorStreak {
+        ErrorStreak { above: 0.0, windows: 0, window_ms: 0, min_samples: 0 }
+    }
+}
+
+impl Blank for LatencyStreak {
+    fn blank() -> LatencyStreak {
+        LatencyStreak { worse_by: 0.0, quantile: Quantile::P50, windows: 0, window_ms: 0, min_samples: 0 }
     }
 }
 

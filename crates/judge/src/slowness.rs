@@ -7,6 +7,7 @@
 
 use crate::between::Between;
 use crate::e1::{Pair, Tilt};
+use crate::exact::state;
 use crate::grid::{HARM_LATENCY, PASS_LATENCY};
 use crate::hiccups::Hiccups;
 use crate::interval::Contrast;
@@ -77,6 +78,8 @@ pub(crate) struct Levels {
     levels: [Option<Level>; 3],
 }
 
+state!(Levels { recent, levels });
+
 impl Levels {
     pub(crate) fn learn(&mut self, stable: &Histogram, now_ms: i64, floor_us: u64) {
         self.recent.learn(stable, now_ms);
@@ -116,6 +119,8 @@ pub(crate) struct LatencyEvidence {
     /// With warm-up, at the coarse margin.
     pub(crate) all: Contrast<7, 4>,
 }
+
+state!(LatencyEvidence { fine, gross, settled, all } made { margin, gross_margin, shift, gross_shift });
 
 impl LatencyEvidence {
     pub(crate) fn new(margin: f64) -> LatencyEvidence {

@@ -11,7 +11,8 @@
 
 use alloc::vec::Vec;
 
-use crate::counts::{Arm, Bucket};
+use crate::counts::{Arm, Bucket, USER_BUCKETS};
+use crate::exact::state;
 use crate::verdict::{Dispersion, DispersionSource, ErrorArrivals};
 
 /// Blocks per aggregate: clusters of one block, of a few, and of a minute.
@@ -34,6 +35,8 @@ pub(crate) struct Spread {
     latest_ms: Option<i64>,
 }
 
+state!(Spread { phi, source, scales, latest_ms });
+
 #[derive(Clone, Debug, PartialEq)]
 struct Scale {
     /// Blocks in an aggregate.
@@ -48,6 +51,8 @@ struct Scale {
     /// Usual number of errors in an aggregate.
     usual: f64,
 }
+
+state!(Scale { filled, cells, found, expected, usual } made { every } sound |read| read.filled < read.every && read.cells.len() <= USER_BUCKETS);
 
 /// What is done with an aggregate that has ten times its usual errors.
 #[derive(Clone, Copy, PartialEq)]
@@ -64,6 +69,8 @@ struct Cell {
     requests: f64,
     errors: f64,
 }
+
+state!(Cell { requests, errors });
 
 impl Spread {
     pub(crate) fn new() -> Spread {

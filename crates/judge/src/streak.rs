@@ -13,6 +13,8 @@ mod guard;
 mod latency;
 mod run;
 
+use crate::exact::choice;
+
 pub(crate) use errors::{ErrorBlock, ErrorWatch};
 pub(crate) use guard::Past;
 pub(crate) use latency::{LatencyBlock, LatencyWatch};
@@ -27,3 +29,5 @@ pub(crate) enum Standing {
     /// Complete, and stable breaches as well.
     Shared,
 }
+
+choice!(Standing { Quiet, Fired, Shared });

@@ -19,6 +19,7 @@ use self::lost::{LARGEST_LOSS, Lost, Works};
 use self::split::{Answered, LARGEST_DROP, Quiet};
 use crate::capital::Capital;
 use crate::counts::{Arm, Block, Split};
+use crate::exact::{choice, state};
 use crate::finding::{Count, Difference};
 use crate::sketch::bucket_of;
 use crate::wealth::Reserve;
@@ -47,6 +48,8 @@ pub(crate) struct Throughput {
     ever_judged: bool,
 }
 
+state!(Throughput { cash, lost, split, by_share, pass, pass_reserve, latest_end_ms, slow, silence, ever_judged });
+
 /// Why the latest block was not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Silence {
@@ -62,6 +65,8 @@ pub(crate) enum Silence {
     NoAnswerYet,
     Clumped,
 }
+
+choice!(Silence { NothingYet, Slow, NothingDue, Unknown, Sticky, NoSplit, Grace, NoAnswerYet, Clumped });
 
 /// What is known of it, for people.
 pub(crate) struct Reading {

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::exact::{choice, state};
 use crate::finding::{Finding, Metric, Shares};
 use crate::settings::Quantile;
 
@@ -19,6 +20,8 @@ pub enum Outcome {
     /// Neither is shown yet.
     Undecided,
 }
+
+choice!(Outcome { Pass, Harm, Undecided });
 
 /// What showed harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,6 +144,8 @@ pub enum DispersionSource {
     SuccessiveBlocks,
 }
 
+choice!(DispersionSource { Nothing, UserBuckets, SuccessiveBlocks });
+
 /// Where a trigger stands.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StreakReading {
@@ -156,6 +161,8 @@ pub struct StreakReading {
     /// rollout, which cannot tell a bad release from a bad hour.
     pub concurrent: bool,
 }
+
+state!(StreakReading { windows, guard, concurrent } made { windows_needed, guard_needed });
 
 impl StreakReading {
     /// Whether enough windows in a row breach.

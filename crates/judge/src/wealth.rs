@@ -7,6 +7,7 @@
 //! ```
 
 use crate::e1::{Pair, Tilt};
+use crate::exact::{Damage, Exact, Reader, Writer, read_new, wrapped};
 
 /// How the evidence of a block is tempered before it is bet.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,6 +37,8 @@ impl Temper {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Reserve(f64);
 
+wrapped!(Reserve);
+
 impl Reserve {
     pub(crate) const fn full() -> Reserve {
         Reserve(1.0)
@@ -63,6 +66,8 @@ const SMALLEST_AMOUNT: f64 = 1e-200;
 /// Capital on `K` bets, as logarithms.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Wealth<const K: usize>([f64; K]);
+
+wrapped!(Wealth<const K: usize>);
 
 impl<const K: usize> Wealth<K> {
     pub(crate) const fn none() -> Wealth<K> {
@@ -100,6 +105,26 @@ impl<const K: usize> Wealth<K> {
 pub(crate) struct Dripped<const K: usize> {
     wealth: Wealth<K>,
     values: [f64; K],
+}
+
+/// The numbers are written only where they do not follow from their logarithms: before the bet on what was just funded.
+impl<const K: usize> Exact for Dripped<K> {
+    fn write(&self, to: &mut Writer) {
+        let mut settled = *self;
+        settled.write_values();
+        let follow = settled == *self;
+        self.wealth.write(to);
+        follow.write(to);
+        if !follow {
+            self.values.write(to);
+        }
+    }
+
+    fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
+        self.wealth.read(from)?;
+        self.write_values();
+        if read_new(from)? { Ok(()) } else { self.values.read(from) }
+    }
 }
 
 impl<const K: usize> Dripped<K> {

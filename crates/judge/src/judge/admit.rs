@@ -1,7 +1,8 @@
 //! Which blocks may be weighed: in order, of sane length, with both arms measured and counts that can be true.
 
 use crate::absorbed::Reason;
-use crate::counts::{Arm, Block, Side};
+use crate::counts::{Arm, Block, Impossible, Side};
+use crate::exact::state;
 use crate::sketch::Histogram;
 
 /// Both arms of a block that may be weighed.
@@ -10,11 +11,20 @@ pub(super) struct Admitted<'a> {
     pub(super) canary: &'a Arm,
 }
 
+/// How many there are. Fewer values than rules: those metrics were not measured in this block.
+#[derive(Clone, Copy)]
+pub(super) struct Rules {
+    pub(super) means: usize,
+    pub(super) series: usize,
+}
+
 /// The end of the last block.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Clock {
     latest_end_ms: Option<i64>,
 }
+
+state!(Clock { latest_end_ms });
 
 /// A longer block mixes hours and shares; it is no measurement at one time.
 const LONGEST_BLOCK_MS: i64 = 3_600_000;
@@ -32,7 +42,7 @@ static IDLE: Arm = Arm {
 
 impl Clock {
     /// Admits a block and moves on to its end. A block that was skipped for what it says still took its time.
-    pub(super) fn admit<'a>(&mut self, block: &'a Block) -> Result<Admitted<'a>, Reason> {
+    pub(super) fn admit<'a>(&mut self, block: &'a Block, rules: Rules) -> Result<Admitted<'a>, Reason> {
         if block.to_ms <= block.from_ms {
             return Err(Reason::EmptySpan);
         }
@@ -43,18 +53,24 @@ impl Clock {
             return Err(Reason::Backwards);
         }
         self.latest_end_ms = Some(block.to_ms);
-        arms(block)
+        arms(block, rules)
     }
 }
 
-fn arms(block: &Block) -> Result<Admitted<'_>, Reason> {
+fn arms(block: &Block, rules: Rules) -> Result<Admitted<'_>, Reason> {
     if !(0.0..=1.0).contains(&block.share) {
         return Err(Reason::ImpossibleShare);
     }
     for (side, arm) in [(Side::Stable, &block.stable), (Side::Canary, &block.canary)] {
         if let Some(arm) = arm {
             arm.check().map_err(|what| Reason::Impossible(side, what))?;
+            if arm.means.len() > rules.means {
+                return Err(Reason::Impossible(side, Impossible::MoreMeansThanRules));
+            }
         }
+    }
+    if block.series.len() > rules.series {
+        return Err(Reason::Impossible(Side::Canary, Impossible::MoreSeriesThanRules));
     }
     match (&block.stable, &block.canary) {
         (Some(stable), Some(canary)) => Ok(Admitted { stable, canary }),

@@ -1,6 +1,7 @@
 //! When the evidence suffices: harm by a weighted average over all metrics, valid however they depend on each other.
 
 use super::Judge;
+use crate::exact::{Blank, state};
 use crate::finding::Metric;
 use crate::means::MeanEvidence;
 use crate::series::SeriesEvidence;
@@ -28,6 +29,14 @@ const FOR_RULES: f64 = 0.10;
 pub(super) struct Harm {
     pub(super) cause: Cause,
     pub(super) at_ms: i64,
+}
+
+state!(Harm { cause, at_ms });
+
+impl Blank for Harm {
+    fn blank() -> Harm {
+        Harm { cause: Cause::ErrorRate, at_ms: 0 }
+    }
 }
 
 impl Judge {

@@ -1,6 +1,7 @@
 //! What stable did so far. Only the past goes in, so that whatever is read from it is fixed before the next block.
 
 use crate::counts::Arm;
+use crate::exact::state;
 use crate::hiccups::Hiccups;
 use crate::incident::Arrivals;
 use crate::slowness::Levels;
@@ -17,6 +18,8 @@ pub(super) struct StablePast {
     pub(super) levels: Levels,
     pub(super) hiccups: Hiccups,
 }
+
+state!(StablePast { requests, errors, spread, over_time, arrivals, levels, hiccups });
 
 impl StablePast {
     pub(super) fn nothing(incident_ms: i64) -> StablePast {

@@ -1,9 +1,11 @@
 //! The phase a rollout is in: when it began, which margins it asks for, and what may be bet by now.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::exact::{Blank, Damage, Exact, Reader, Writer, read_new, state};
 use crate::pass::PassTest;
-use crate::settings::{Margins, Unsound};
+use crate::settings::{Margins, UNSOUND_MARGINS as UNSOUND, Unsound};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Phase {
@@ -18,11 +20,51 @@ pub(super) struct Phase {
 pub(super) struct Asks {
     pub(super) margins: Margins,
     /// Which of the pass tests.
-    test: usize,
+    test: u32,
+}
+
+state!(Phase { began_ms, funded_until_ms, asks });
+state!(Asks { margins, test });
+
+impl Blank for Phase {
+    fn blank() -> Phase {
+        Phase { began_ms: 0, funded_until_ms: 0, asks: Ok(Asks::blank()) }
+    }
+}
+
+impl Blank for Asks {
+    fn blank() -> Asks {
+        Asks { margins: Margins::blank(), test: 0 }
+    }
+}
+
+impl Exact for Result<Asks, Unsound> {
+    fn write(&self, to: &mut Writer) {
+        self.is_ok().write(to);
+        match self {
+            Ok(asks) => asks.write(to),
+            Err(unsound) => {
+                (unsound.setting == UNSOUND[1]).write(to);
+                unsound.why.write(to);
+            }
+        }
+    }
+
+    fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
+        *self = if read_new(from)? {
+            let asks: Asks = read_new(from)?;
+            asks.margins.check().map_err(|_| Damage::Contradiction("Margins"))?;
+            Ok(asks)
+        } else {
+            let setting = *from.one_of(&UNSOUND, "Unsound")?;
+            Err(Unsound { setting, why: read_new::<String>(from)? })
+        };
+        Ok(())
+    }
 }
 
 /// Plans with more pairs of margins than this forget the one that was met first.
-const MOST_TESTS: usize = 6;
+pub(super) const MOST_TESTS: usize = 6;
 
 impl Phase {
     /// Enters a phase, with a test for its margins, and lets every test bet half of its reserve.
@@ -50,7 +92,15 @@ impl Phase {
     /// The test of this phase.
     pub(super) fn test<'a>(&self, tests: &'a [PassTest]) -> Option<(&Margins, &'a PassTest)> {
         let asks = self.asks.as_ref().ok()?;
-        tests.get(asks.test).map(|test| (&asks.margins, test))
+        tests.get(asks.test as usize).map(|test| (&asks.margins, test))
+    }
+
+    /// Whether the test that it asks for is there and is for its margins.
+    pub(super) fn knows_its_test(&self, tests: &[PassTest]) -> bool {
+        let Ok(asks) = &self.asks else {
+            return true;
+        };
+        tests.get(asks.test as usize).is_some_and(|test| test.is_for(&asks.margins))
     }
 
     pub(super) fn passed(&self, tests: &[PassTest], needed: f64) -> bool {
@@ -58,14 +108,14 @@ impl Phase {
     }
 }
 
-fn find_or_begin(margins: &Margins, tests: &mut Vec<PassTest>) -> usize {
+fn find_or_begin(margins: &Margins, tests: &mut Vec<PassTest>) -> u32 {
     if let Some(at) = tests.iter().position(|test| test.is_for(margins)) {
-        return at;
+        return at as u32;
     }
     if tests.len() >= MOST_TESTS {
         // The first belongs to the release's own margins and stays.
         tests.remove(1);
     }
     tests.push(PassTest::new(margins));
-    tests.len() - 1
+    (tests.len() - 1) as u32
 }

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 
 use super::histogram::{Histogram, within};
+use super::layout::BUCKETS;
+use crate::exact::{Damage, Exact, Reader, Writer, read_new, rounded};
 
 /// One weight for each bucket from the first to the last that ever occurred.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -10,6 +12,35 @@ pub(crate) struct Row {
     first: u16,
     weights: Vec<f64>,
     total: f64,
+}
+
+/// Counts of whole requests are written as such: they are most of the state.
+impl Exact for Row {
+    fn write(&self, to: &mut Writer) {
+        let Row { first, weights, total } = self;
+        let whole = |weight: &f64| (*weight as u64) as f64 == *weight && weight.is_sign_positive();
+        let counts = weights.iter().all(whole);
+        (*first, counts).write(to);
+        if counts {
+            weights.iter().map(|weight| *weight as u64).collect::<Vec<u64>>().write(to);
+        } else {
+            weights.write(to);
+        }
+        total.write(to);
+    }
+
+    fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
+        let (first, counts) = read_new(from)?;
+        self.first = first;
+        self.weights = if counts {
+            read_new::<Vec<u64>>(from)?.into_iter().map(|count| count as f64).collect()
+        } else {
+            read_new(from)?
+        };
+        self.total.read(from)?;
+        let fits = usize::from(first) + self.weights.len() <= BUCKETS;
+        if fits { Ok(()) } else { Err(Damage::Contradiction("Row")) }
+    }
 }
 
 impl Row {
@@ -36,6 +67,12 @@ impl Row {
                 *weight = 0.0;
             }
         }
+        self.total = self.weights.iter().sum();
+    }
+
+    /// Keeps three or four digits of each weight, far more than so many requests tell, for the state to stay small.
+    pub(crate) fn round(&mut self) {
+        self.weights.iter_mut().for_each(|weight| *weight = rounded::<WEIGHT_BITS>(*weight));
         self.total = self.weights.iter().sum();
     }
 
@@ -101,6 +138,9 @@ impl Row {
         }
     }
 }
+
+/// To within 1/8192, where what a block adds is about 1/40 of a weight.
+const WEIGHT_BITS: u32 = 12;
 
 /// A request this far back is gone.
 const NEXT_TO_NOTHING: f64 = 1e-12;

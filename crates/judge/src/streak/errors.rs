@@ -4,6 +4,7 @@ use super::Standing;
 use super::guard::{ErrorGuard, GUARD_NEEDED, Past, against};
 use super::run::{Run, Window, Windows};
 use crate::e1::{Pair, Tilt};
+use crate::exact::state;
 use crate::grid::{ERROR_GUARD, guard_part};
 use crate::incident::Stake;
 use crate::settings::ErrorStreak;
@@ -20,6 +21,8 @@ pub(crate) struct ErrorWatch {
     reading: StreakReading,
     pub(crate) standing: Standing,
 }
+
+state!(ErrorWatch { windows, run, guard, window, reading, standing } made { rule });
 
 /// What a block brings.
 pub(crate) struct ErrorBlock<'a> {

@@ -1,6 +1,7 @@
 //! Evidence that the canary is worse than stable, since the last clear window.
 
 use crate::e1::{Pair, Tilt};
+use crate::exact::state;
 use crate::grid::RiskRatio;
 use crate::incident::{Bounded, Stake};
 use crate::wealth::{Temper, Wealth, equal_weights};
@@ -14,6 +15,8 @@ pub(crate) struct Guard {
     /// All requests since the last clear window.
     pub(crate) seen: Pair,
 }
+
+state!(Guard { wealth, seen });
 
 impl Guard {
     pub(crate) fn fresh() -> Guard {
@@ -43,6 +46,8 @@ pub(crate) struct ErrorGuard {
     /// All requests since the last clear window.
     pub(crate) seen: Pair,
 }
+
+state!(ErrorGuard { wealth, seen });
 
 impl ErrorGuard {
     pub(crate) fn fresh() -> ErrorGuard {

@@ -5,6 +5,7 @@ use super::Standing;
 use super::guard::{GUARD_NEEDED, Guard, Past, against};
 use super::run::{Run, Window, Windows};
 use crate::e1::{Pair, Tilt};
+use crate::exact::state;
 use crate::grid::{LATENCY_GUARD, guard_part};
 use crate::recent::Recent;
 use crate::settings::LatencyStreak;
@@ -25,6 +26,8 @@ pub(crate) struct LatencyWatch {
     reading: StreakReading,
     pub(crate) standing: Standing,
 }
+
+state!(LatencyWatch { windows, run, guard, canary, stable, reading, standing } made { rule, floor_us });
 
 /// What a block brings.
 pub(crate) struct LatencyBlock<'a> {

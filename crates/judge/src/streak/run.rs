@@ -1,11 +1,15 @@
 //! Windows of fixed length, and how many in a row were bad.
 
+use crate::exact::state;
+
 /// Cuts time into windows, beginning with the first block.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Windows {
     length_ms: i64,
     start_ms: Option<i64>,
 }
+
+state!(Windows { start_ms } made { length_ms });
 
 impl Windows {
     pub(crate) fn new(length_ms: i64) -> Windows {
@@ -49,6 +53,8 @@ pub(crate) struct Run {
     pub(crate) breaches: u32,
     unknown: u32,
 }
+
+state!(Run { breaches, unknown } made { needed } sound |read| read.unknown <= UNKNOWN_ALLOWED);
 
 /// More unknown windows in a row than this end a run.
 const UNKNOWN_ALLOWED: u32 = 2;

@@ -7,6 +7,8 @@
 
 use alloc::collections::VecDeque;
 
+use crate::exact::state;
+
 /// A request may take so long before it counts as lost.
 pub(super) const PATIENCE_MS: i64 = 30_000;
 
@@ -27,11 +29,15 @@ pub(super) struct Recent {
     sum: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+state!(Recent { begun, sum } sound |read| read.begun.len() <= MOST_BLOCKS);
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Begun {
     by_ms: i64,
     requests: u64,
 }
+
+state!(Begun { by_ms, requests });
 
 /// Requests whose time to be answered ran out with a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -76,6 +82,8 @@ pub(super) struct Owed {
     unanswered: u64,
     told: u64,
 }
+
+state!(Owed { unanswered, told });
 
 impl Owed {
     /// How much more is unanswered after a block than before; below 0 when the arm catches up.

@@ -11,6 +11,7 @@ use super::backlog::{Due, Owed, Recent, Work};
 use super::scatter::{Prior, Scales, Stretch};
 use crate::capital::Capital;
 use crate::e1::{Pair, Tilt};
+use crate::exact::{Blank, state};
 use crate::grid::{HARM_LOST, PASS_LOST};
 use crate::interval::Contrast;
 
@@ -48,6 +49,8 @@ pub(super) struct Lost {
     clusters: Scales<Losses>,
 }
 
+state!(Lost { canary, stable, books, whole, certain, feared, clusters } sound |read| read.books.len() <= MOST_BOOKS);
+
 #[derive(Clone, Debug, PartialEq)]
 struct Book {
     since_ms: i64,
@@ -55,11 +58,21 @@ struct Book {
     owed: Both,
 }
 
+state!(Book { since_ms, capital, owed });
+
+impl Blank for Book {
+    fn blank() -> Book {
+        Book { since_ms: 0, capital: Capital::none(), owed: Both::default() }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Both {
     canary: Owed,
     stable: Owed,
 }
+
+state!(Both { canary, stable });
 
 impl Lost {
     pub(super) fn nothing_seen() -> Lost {
@@ -174,6 +187,8 @@ struct Losses {
     due: f64,
     lost: f64,
 }
+
+state!(Losses { due, lost });
 
 impl Stretch for Losses {
     fn joined(self, next: Losses) -> Losses {

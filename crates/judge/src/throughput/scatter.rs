@@ -1,5 +1,7 @@
 //! How much more something scatters between successive blocks than independent requests would.
 
+use crate::exact::{Damage, Exact, Reader, Writer, state};
+
 /// Weight of the assumption that comes before any reading.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Prior {
@@ -17,6 +19,8 @@ pub(crate) struct Scatter {
     found: f64,
     expected: f64,
 }
+
+state!(Scatter { found, expected } sound |read| read.found >= 0.0 && read.expected > 0.0);
 
 impl Scatter {
     pub(crate) const fn assumed(prior: Prior) -> Scatter {
@@ -44,6 +48,16 @@ pub(crate) struct Scales<T> {
     by: [Scale<T>; 3],
 }
 
+impl<T: Stretch + Exact> Exact for Scales<T> {
+    fn write(&self, to: &mut Writer) {
+        self.by.write(to);
+    }
+
+    fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
+        self.by.read(from)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Scale<T> {
     every: u32,
@@ -51,6 +65,25 @@ struct Scale<T> {
     filling: T,
     before: Option<T>,
     scatter: Scatter,
+}
+
+impl<T: Stretch + Exact> Exact for Scale<T> {
+    fn write(&self, to: &mut Writer) {
+        let Scale { every: _, filled, filling, before, scatter } = self;
+        filled.write(to);
+        filling.write(to);
+        before.write(to);
+        scatter.write(to);
+    }
+
+    fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
+        let Scale { every, filled, filling, before, scatter } = self;
+        filled.read(from)?;
+        filling.read(from)?;
+        before.read(from)?;
+        scatter.read(from)?;
+        if filled < every { Ok(()) } else { Err(Damage::Contradiction("Scale")) }
+    }
 }
 
 /// What is compared between successive stretches of time.

@@ -9,6 +9,7 @@
 //! A block in which one arm answers nothing counts like any other: here the counts are what is judged.
 
 use super::scatter::{Prior, Scales, Stretch};
+use crate::exact::state;
 
 /// A canary may answer this part of its requests less before it is harm: shares scatter, and cannot show less.
 pub(crate) const LARGEST_DROP: f64 = 0.2;
@@ -54,6 +55,8 @@ pub(super) struct Split {
     /// Evidence of a mismatch since then.
     mismatch: [f64; 4],
 }
+
+state!(Split { share, since_ms, answered, clumps, seen, mismatch });
 
 /// One block.
 #[derive(Clone, Copy)]
@@ -165,6 +168,8 @@ struct Answers {
     canary: f64,
     stable: f64,
 }
+
+state!(Answers { canary, stable });
 
 impl Stretch for Answers {
     fn joined(self, next: Answers) -> Answers {

@@ -10,6 +10,7 @@ mod incidents;
 mod missing;
 mod replay;
 mod rules;
+mod state;
 mod throughput;
 mod watching;
 mod words;
