@@ -123,7 +123,11 @@ fn rollouts(runs: u64, latency: &Latency) {
     for (name, service) in stories {
         let begun = Instant::now();
         let ends: Vec<_> = (0..runs)
-            .map(|seed| Rollout::new(seed, Settings::default(), latency).run(&progressive(), |_| service.clone()))
+            .map(|seed| {
+                let mut rollout = Rollout::new(seed, Settings::default(), latency);
+                rollout.watch_stable(&service);
+                rollout.run(&progressive(), |_| service.clone())
+            })
             .collect();
         let mut delays: Vec<i64> = ends.iter().filter_map(|end| end.harm_s).collect();
         delays.sort_unstable();

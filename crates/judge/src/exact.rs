@@ -120,12 +120,11 @@ pub(crate) use choice;
 
 impl Exact for f64 {
     fn write(&self, to: &mut Writer) {
-        // Its last bytes first: those of round numbers, such as counts, are zeros.
-        to.number(self.to_bits().swap_bytes());
+        to.float(*self);
     }
 
     fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
-        let value = f64::from_bits(from.number()?.swap_bytes());
+        let value = from.float()?;
         if value.is_nan() || value > f64::MAX {
             return Err(Damage::NoNumber);
         }

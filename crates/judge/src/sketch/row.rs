@@ -32,11 +32,8 @@ impl Exact for Row {
     fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
         let (first, counts) = read_new(from)?;
         self.first = first;
-        self.weights = if counts {
-            read_new::<Vec<u32>>(from)?.into_iter().map(f64::from).collect()
-        } else {
-            read_new(from)?
-        };
+        self.weights =
+            if counts { read_new::<Vec<u32>>(from)?.into_iter().map(f64::from).collect() } else { read_new(from)? };
         self.total.read(from)?;
         let fits = usize::from(first) + self.weights.len() <= BUCKETS;
         if fits { Ok(()) } else { Err(Damage::Contradiction("Row")) }
