@@ -1,9 +1,9 @@
 //! The judge's state in bytes, exact to the last bit, so that a restart neither forgets evidence nor invents any.
 //!
-//! Text formats write floats as decimals, some readers of which lose the last digit, and none knows minus infinity, where
-//! every bet begins. Arrays whose length is a parameter are unknown to serde. So each type lists its fields once ([`state`]),
-//! and both directions follow from the list: whoever adds a field and forgets it here does not compile. What follows from
-//! the settings is not written but made anew from them, so that it cannot contradict them.
+//! Text formats write floats as decimals, of which some readers lose the last digit, and none knows minus infinity,
+//! where every bet begins. Arrays whose length is a parameter are unknown to serde. So each type lists its fields once
+//! ([`state`]), and both directions follow from the list: whoever adds a field and forgets it here does not compile. What
+//! follows from the settings is not written but made anew from them, so that it cannot contradict them.
 
 mod bytes;
 mod written;

@@ -188,6 +188,14 @@ mod tests {
     }
 
     #[test]
+    fn rounding_keeps_the_leading_digits() {
+        let close = |value: f64| (super::super::rounded::<12>(value) / value - 1.0).abs();
+        assert!([0.1, -7.3e-9, 1.9999999, 3e60].map(close).iter().all(|error| *error <= 1.0 / 8_192.0));
+        assert!([0.1, -7.3e-9].map(close).iter().all(|error| *error > 0.0));
+        assert_eq!([0.0, 1.0, -4_095.0].map(super::super::rounded::<12>), [0.0, 1.0, -4_095.0]);
+    }
+
+    #[test]
     fn what_is_no_number_is_refused() {
         for float in [f64::NAN, f64::INFINITY] {
             let mut to = Writer::default();
