@@ -6,6 +6,8 @@
 
 #[path = "../tests/world/chance.rs"]
 mod chance;
+#[path = "../tests/world/metrics.rs"]
+mod metrics;
 #[path = "../tests/world/plan.rs"]
 mod plan;
 #[path = "../tests/world/service.rs"]
@@ -14,6 +16,7 @@ mod service;
 use std::time::{Duration, Instant};
 
 use judge::{Block, Judge, Margins, Settings};
+use metrics::{all_metrics, completed};
 use plan::{Phase, Rollout, as_written, progressive};
 use service::{BLOCK_MS, Latency, Nature, Service};
 
@@ -35,7 +38,8 @@ fn cost(latency: &Latency) {
         let mut blocks = Vec::new();
         for number in 0..1_260 {
             let share = [0.05, 0.25, 0.5][usize::from(number >= 180) + usize::from(number >= 540)];
-            blocks.push(service.block(&mut chance, latency, number * BLOCK_MS, share));
+            let block = service.block(&mut chance, latency, number * BLOCK_MS, share);
+            blocks.push(completed(block, &mut chance, number, 1));
         }
         let mut timed: Vec<_> = (0..20).map(|_| judged(&blocks)).collect();
         timed.sort_by_key(|entry| entry.0);
@@ -43,13 +47,20 @@ fn cost(latency: &Latency) {
         let begun = Instant::now();
         (0..100).for_each(|_| _ = std::hint::black_box(judge.verdict()));
         let verdict = begun.elapsed() / 100;
+        let begun = Instant::now();
+        let state = serde_json::to_string(&judge).unwrap();
+        let writing = begun.elapsed();
         let each = all / blocks.len() as u32;
-        println!("cost at {rate} req/s: {each:?} a block, {all:?} a rollout of 1,260 blocks, {verdict:?} a verdict");
+        println!(
+            "all metrics at {rate} req/s: {each:?} a block, {all:?} a rollout of 1,260 blocks, {verdict:?} a verdict, state \
+             {} bytes, written in {writing:?}",
+            (state.len() - 2) / 2
+        );
     }
 }
 
 fn judged(blocks: &[Block]) -> (Duration, Judge) {
-    let mut judge = Judge::new(Settings::default()).unwrap();
+    let mut judge = Judge::new(all_metrics(1)).unwrap();
     let begun = Instant::now();
     for (number, block) in blocks.iter().enumerate() {
         if let Some(phase) = [0, 180, 540].iter().position(|&start| start == number) {
@@ -123,7 +134,11 @@ fn rollouts(runs: u64, latency: &Latency) {
     for (name, service) in stories {
         let begun = Instant::now();
         let ends: Vec<_> = (0..runs)
-            .map(|seed| Rollout::new(seed, Settings::default(), latency).run(&progressive(), |_| service.clone()))
+            .map(|seed| {
+                let mut rollout = Rollout::new(seed, Settings::default(), latency);
+                rollout.watch_stable(&service);
+                rollout.run(&progressive(), |_| service.clone())
+            })
             .collect();
         let mut delays: Vec<i64> = ends.iter().filter_map(|end| end.harm_s).collect();
         delays.sort_unstable();

@@ -1,9 +1,9 @@
 //! The judge's state in bytes, exact to the last bit, so that a restart neither forgets evidence nor invents any.
 //!
-//! Text formats write floats as decimals, some readers of which lose the last digit, and none knows minus infinity, where
-//! every bet begins. Arrays whose length is a parameter are unknown to serde. So each type lists its fields once ([`state`]),
-//! and both directions follow from the list: whoever adds a field and forgets it here does not compile. What follows from
-//! the settings is not written but made anew from them, so that it cannot contradict them.
+//! Text formats write floats as decimals, of which some readers lose the last digit, and none knows minus infinity,
+//! where every bet begins. Arrays whose length is a parameter are unknown to serde. So each type lists its fields once
+//! ([`state`]), and both directions follow from the list: whoever adds a field and forgets it here does not compile. What
+//! follows from the settings is not written but made anew from them, so that it cannot contradict them.
 
 mod bytes;
 mod written;
@@ -120,12 +120,11 @@ pub(crate) use choice;
 
 impl Exact for f64 {
     fn write(&self, to: &mut Writer) {
-        // Its last bytes first: those of round numbers, such as counts, are zeros.
-        to.number(self.to_bits().swap_bytes());
+        to.float(*self);
     }
 
     fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
-        let value = f64::from_bits(from.number()?.swap_bytes());
+        let value = from.float()?;
         if value.is_nan() || value > f64::MAX {
             return Err(Damage::NoNumber);
         }

@@ -32,6 +32,9 @@
 //! * Both arms must have the same mix of requests. A canary that only employees use is confounded, and no test
 //!   can tell.
 //!
+//! A [`Judge`] is written and read through serde without losing a bit, in text as well; what cannot be a judge is an error.
+//! What another version wrote is refused as soon as one of them judges differently: let it absorb the blocks anew.
+//!
 //! Everything is pure: no clock, no chance, no input and output, no standard library. The same blocks give
 //! bit-equal verdicts.
 #![no_std]

@@ -6,6 +6,14 @@ use core::fmt;
 /// Numbers below this are one byte.
 const SINGLE: u8 = 0x80;
 
+/// The usual first bytes of floats: zero, minus infinity, and what is neither tiny nor huge.
+const TOPS: [u8; 31] = [
+    0x00, 0xff, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4a, 0x4b,
+    0x4c, 0x4d, 0xbc, 0xbd, 0xbe, 0xbf, 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5,
+];
+/// In the place of another first byte, which then follows.
+const UNUSUAL: u8 = 31;
+
 #[derive(Debug, Default)]
 pub(crate) struct Writer(Vec<u8>);
 
@@ -19,6 +27,21 @@ impl Writer {
                 self.0.extend(number.to_le_bytes().iter().take(length));
             }
         }
+    }
+
+    /// Sign and exponent first, with how many bytes follow before all is zero: those of round numbers are zeros.
+    pub(crate) fn float(&mut self, float: f64) {
+        let [top, rest @ ..] = float.to_be_bytes();
+        let length = rest.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let tag = match (0..).zip(TOPS).find(|entry| entry.1 == top) {
+            Some((place, _)) => place,
+            None => UNUSUAL,
+        };
+        self.0.push(tag << 3 | length as u8);
+        if tag == UNUSUAL {
+            self.0.push(top);
+        }
+        self.0.extend(rest.iter().take(length));
     }
 
     pub(crate) fn text(&mut self, text: &str) {
@@ -40,9 +63,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn number(&mut self) -> Result<u64, Damage> {
-        let [first] = *self.take(1)? else {
-            return Err(Damage::TooShort);
-        };
+        let first = self.byte()?;
         let Some(length) = first.checked_sub(SINGLE) else {
             return Ok(u64::from(first));
         };
@@ -52,6 +73,19 @@ impl<'a> Reader<'a> {
         };
         part.copy_from_slice(self.take(usize::from(length))?);
         Ok(u64::from_le_bytes(number))
+    }
+
+    pub(crate) fn float(&mut self) -> Result<f64, Damage> {
+        let tag = self.byte()?;
+        let top = match TOPS.get(usize::from(tag >> 3)) {
+            Some(&top) => top,
+            None => self.byte()?,
+        };
+        let mut bytes = [top, 0, 0, 0, 0, 0, 0, 0];
+        for byte in bytes.iter_mut().skip(1).take(usize::from(tag & 7)) {
+            *byte = self.byte()?;
+        }
+        Ok(f64::from_be_bytes(bytes))
     }
 
     /// How many items follow, each of at least one byte.
@@ -74,6 +108,12 @@ impl<'a> Reader<'a> {
     /// Nothing may be left.
     pub(crate) fn end(self) -> Result<(), Damage> {
         if self.0.is_empty() { Ok(()) } else { Err(Damage::TooLong) }
+    }
+
+    fn byte(&mut self) -> Result<u8, Damage> {
+        let (first, rest) = self.0.split_first().ok_or(Damage::TooShort)?;
+        self.0 = rest;
+        Ok(*first)
     }
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], Damage> {
@@ -142,8 +182,16 @@ mod tests {
         for float in [f64::NEG_INFINITY, -0.0, f64::MIN_POSITIVE / 3.0, 0.1 + 0.2, f64::MAX] {
             assert_eq!(through(&float).0.to_bits(), float.to_bits());
         }
-        assert_eq!([0.0, 1.0, 100.0, f64::NEG_INFINITY, 0.1].map(|float| through(&float).1), [1, 3, 3, 3, 9]);
+        assert_eq!([0.0, 1.0, 100.0, f64::NEG_INFINITY, 0.1].map(|float| through(&float).1), [1, 2, 2, 2, 8]);
         assert_eq!([0_i64, -1, 63, 64, i64::MIN].map(|number| through(&number).1), [1, 1, 1, 2, 9]);
+    }
+
+    #[test]
+    fn rounding_keeps_the_leading_digits() {
+        let close = |value: f64| (super::super::rounded::<12>(value) / value - 1.0).abs();
+        assert!([0.1, -7.3e-9, 1.9999999, 3e60].map(close).iter().all(|error| *error <= 1.0 / 8_192.0));
+        assert!([0.1, -7.3e-9].map(close).iter().all(|error| *error > 0.0));
+        assert_eq!([0.0, 1.0, -4_095.0].map(super::super::rounded::<12>), [0.0, 1.0, -4_095.0]);
     }
 
     #[test]

@@ -18,11 +18,11 @@ pub(crate) struct Row {
 impl Exact for Row {
     fn write(&self, to: &mut Writer) {
         let Row { first, weights, total } = self;
-        let whole = |weight: &f64| (*weight as u64) as f64 == *weight && weight.is_sign_positive();
+        let whole = |weight: &f64| f64::from(*weight as u32) == *weight && weight.is_sign_positive();
         let counts = weights.iter().all(whole);
         (*first, counts).write(to);
         if counts {
-            weights.iter().map(|weight| *weight as u64).collect::<Vec<u64>>().write(to);
+            weights.iter().map(|weight| *weight as u32).collect::<Vec<u32>>().write(to);
         } else {
             weights.write(to);
         }
@@ -32,11 +32,8 @@ impl Exact for Row {
     fn read(&mut self, from: &mut Reader<'_>) -> Result<(), Damage> {
         let (first, counts) = read_new(from)?;
         self.first = first;
-        self.weights = if counts {
-            read_new::<Vec<u64>>(from)?.into_iter().map(|count| count as f64).collect()
-        } else {
-            read_new(from)?
-        };
+        self.weights =
+            if counts { read_new::<Vec<u32>>(from)?.into_iter().map(f64::from).collect() } else { read_new(from)? };
         self.total.read(from)?;
         let fits = usize::from(first) + self.weights.len() <= BUCKETS;
         if fits { Ok(()) } else { Err(Damage::Contradiction("Row")) }

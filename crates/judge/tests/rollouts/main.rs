@@ -17,6 +17,8 @@ mod words;
 
 #[path = "../world/chance.rs"]
 mod chance;
+#[path = "../world/metrics.rs"]
+mod metrics;
 #[path = "../world/plan.rs"]
 mod plan;
 #[path = "../world/service.rs"]

@@ -1,6 +1,6 @@
 //! Measurements that are lost, late, doubled or impossible: never evidence against anybody.
 
-use judge::{Absorbed, Arm, Block, Impossible, Judge, Outcome, Reason, Settings, Side};
+use judge::{Absorbed, Arm, Block, Impossible, Judge, Outcome, Reason, Settings, Side, Split};
 
 use super::chance::Chance;
 use super::plan::{START_MS, release_margins};
@@ -67,6 +67,37 @@ fn a_counter_that_was_reset_is_impossible_and_skipped() {
     });
     assert_eq!(reset.verdict().skipped, 1);
     assert_eq!(reset.verdict().findings, clean.verdict().findings);
+}
+
+/// Counts say nothing of who they belong to. Where chance deals requests, the wrong share of them gives it away.
+#[test]
+fn swapped_arms_never_pass_and_are_told_as_a_wrong_share() {
+    let judge = spoiled(6, |_, _, mut block| {
+        std::mem::swap(&mut block.canary, &mut block.stable);
+        vec![Block { split: Split::ByRequest, ..block }]
+    });
+    let mismatch = judge.verdict().routing_mismatch.unwrap();
+    assert!((mismatch.asked - 0.25).abs() < 1e-9 && (mismatch.got - 0.75).abs() < 0.01, "{mismatch:?}");
+    assert_eq!(judge.outcome(), Outcome::Undecided);
+}
+
+/// A difference of running totals after a restart in between is huge, not negative: both arms hold more than was begun.
+#[test]
+fn counters_that_go_backwards_are_refused_where_they_contradict_themselves() {
+    let backwards = |now: u64, before: u64| now.wrapping_sub(before);
+    let clean = spoiled(7, |_, number, block| if number == 400 { Vec::new() } else { vec![block] });
+    let reset = spoiled(7, |_, number, mut block| {
+        if number == 400
+            && let Some(canary) = &mut block.canary
+        {
+            (canary.requests, canary.errors) = (3, backwards(0, 41));
+            canary.latency = judge::Histogram::new();
+        }
+        vec![block]
+    });
+    assert_eq!(reset.verdict().skipped, 1);
+    assert_eq!(reset.outcome(), clean.outcome());
+    assert_eq!(reset.harm_evidence(), clean.harm_evidence());
 }
 
 #[test]

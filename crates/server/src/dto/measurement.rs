@@ -27,6 +27,14 @@ pub struct PushedArm {
     pub requests: u64,
     /// Of these, the ones that failed.
     pub errors: u64,
+    /// Requests begun, whether or not they were answered, counted by whoever hands them to the versions. With it for both
+    /// versions the judge finds requests that are never answered, which neither errors nor latency show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<u64>,
+    /// Of the errors, those of users who had not failed before, for as long as the sender remembers users. With it the
+    /// errors of one user who fails for minutes count once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh_errors: Option<u64>,
     /// The latency of each request that was measured. Either this or `latency_buckets`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_us: Option<Vec<u64>>,

@@ -99,7 +99,15 @@ fn arm(side: &str, pushed: PushedArm) -> Result<Arm, Failure> {
     };
     let buckets = pushed.user_buckets.unwrap_or_default();
     let buckets = buckets.into_iter().map(|[r, e, u]| Bucket { requests: r, errors: e, affected_users: u }).collect();
-    let arm = Arm { requests: pushed.requests, errors: pushed.errors, latency, buckets, ..Arm::default() };
+    let arm = Arm {
+        requests: pushed.requests,
+        errors: pushed.errors,
+        started: pushed.started,
+        fresh_errors: pushed.fresh_errors,
+        latency,
+        buckets,
+        ..Arm::default()
+    };
     arm.check().map_err(|impossible| {
         wrong(impossible.to_string(), "send what happened within the interval, not running totals")
     })?;

@@ -42,6 +42,23 @@ async fn counts_are_taken_stored_and_shown() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn requests_begun_and_fresh_errors_reach_the_judge() {
+    let world = World::new().await;
+    let id = world.ramping().await;
+    let path = format!("/v1/releases/{id}/measurements");
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let mut counts = interval(10, 20);
+    counts["canary"]["started"] = json!(7);
+    counts["canary"]["fresh_errors"] = json!(1);
+    assert_eq!(world.admin().post(&path, &counts).await.status, 202);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let page = world.admin().get(&path).await.expect(200);
+    let canary = &page["measurements"][0]["measurement"]["canary"];
+    assert_eq!((&canary["started"], &canary["fresh_errors"]), (&json!(7), &json!(1)));
+    assert_eq!(page["measurements"][0]["measurement"]["stable"].get("started"), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn counts_that_cannot_be_true_are_refused_where_they_can_be_mended() {
     let world = World::new().await;
     let id = world.ramping().await;
@@ -51,12 +68,13 @@ async fn counts_that_cannot_be_true_are_refused_where_they_can_be_mended() {
         change(&mut counts);
         counts
     };
-    let cases: [(Value, u16, &str); 10] = [
+    let cases: [(Value, u16, &str); 11] = [
         (interval(10, 10), 422, "TG-6032"),
         (interval(100_000, 100_010), 422, "TG-6032"),
         (with(|c| c["from_ms"] = json!(-1)), 422, "TG-6032"),
         (json!({"from_ms": BEGIN, "to_ms": BEGIN + 1}), 422, "TG-6032"),
         (with(|c| c["canary"]["errors"] = json!(5)), 422, "TG-6031"),
+        (with(|c| c["canary"]["fresh_errors"] = json!(2)), 422, "TG-6031"),
         (with(|c| c["canary"]["latency_buckets"] = json!([[1, 1]])), 422, "TG-6031"),
         (with(|c| c["stable"]["latency_buckets"] = json!([[5, 1], [5, 1]])), 422, "TG-6031"),
         (with(|c| c["stable"]["latency_buckets"] = json!([[70_000, 1]])), 422, "TG-6031"),
