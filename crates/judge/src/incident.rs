@@ -57,10 +57,10 @@ impl Arrivals {
     }
 
     pub(crate) fn reading(&self) -> ErrorArrivals {
-        if self.spread.largest() >= STEADY {
-            ErrorArrivals::InBursts
-        } else if self.watched_ms < self.enough_ms {
+        if self.watched_ms < self.enough_ms {
             ErrorArrivals::Unknown
+        } else if self.spread.largest() >= STEADY {
+            ErrorArrivals::InBursts
         } else {
             ErrorArrivals::Steady
         }

@@ -81,9 +81,10 @@ def passing(case):
 def harm(case):
     ps, delta, rho, f = case["base"], case["margin"], case["share"] / (1 - case["share"]), case["phi"]
     pc, n = ps + case["rise"], case["per_second"] * case["share"] * case["cell_seconds"]
-    level = log(5 / (case["alpha"] * 0.3 * 0.4))
-    best = fastest(lambda rr: per_cell(pc, ps, delta, rho, rr, n)[0], 1e-9, log(1e4))
-    drifts = [per_cell(pc, ps, delta, rho, exp(best * e), n) for e in POWERS]
+    # Errors of a cell saturate, so that only the ratios that the judge bets on count, each with its own capital.
+    bets = [1.003, 1.012, 1.05, 1.15, 1.3, 1.6, 2, 3, 5, 10, 25, 60]
+    level = log(len(bets) / (case["alpha"] * 0.3 * 0.4))
+    drifts = [per_cell(pc, ps, delta, rho, rr, n) for rr in bets]
     cells = [fewest(lambda k: reached_by(k, g / f, v / f, level), case["power"], 1.0) for g, v in drifts if g > 1e-13]
     cells = [c for c in cells if c is not None]
     return min(cells) * case["cell_seconds"] if cells else None

@@ -84,7 +84,8 @@ fn the_table_of_passes() {
 }
 
 /// Canary requests to prove more than 0.1 points, from the same table. There no cell limits what errors win, which is as
-/// if cells were too short to hold two of them.
+/// if cells were too short to hold two of them, and the best ratio is bet on; ours is the best of twelve, which costs up to a
+/// fifth.
 #[test]
 fn the_table_of_proofs() {
     for (base, share, rise, requests) in [
@@ -105,7 +106,7 @@ fn the_table_of_proofs() {
             limit: Limit::Cell(1e-3),
         };
         let found = harm.proof(0.9).unwrap().requests;
-        assert!((found / requests - 1.0).abs() < 0.04, "{base} {share} {rise}: {found}, not {requests}");
+        assert!((1.0..1.2).contains(&(found / requests)), "{base} {share} {rise}: {found}, not {requests}");
     }
 }
 

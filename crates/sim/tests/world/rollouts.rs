@@ -58,7 +58,7 @@ fn the_plan_of_the_process_takes_three_and_a_half_hours_and_the_watch() {
 #[test]
 fn with_little_traffic_the_plan_of_the_process_extends_and_then_waits_for_a_person() {
     let mut scenario = Scenario::good(4, standard().unwrap());
-    scenario.traffic.per_second = 5.0;
+    scenario.traffic.per_second = 2.0;
     scenario.until = Millis::minutes(3 * 60);
     let outcome = live(&scenario);
     assert_eq!(outcome.word(), "held", "{}", story(&outcome));

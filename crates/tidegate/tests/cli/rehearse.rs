@@ -122,6 +122,7 @@ fn every_kind_of_fault_does_what_it_says() {
         ("{ slow_tail: { part: 20 %, by: 900 % } }", "rolled back", "harm"),
         ("{ drift: { over: 10 min, errors: 20 points, slower: 100 % } }", "rolled back", "harm"),
         ("{ hang: {} }", "rolled back", "harm"),
+        ("{ hang: { counted: off } }", "rolled back", "harm"),
         ("crash", "rolled back", "unavailable"),
     ] {
         let run = with_fault(&env, kind);
@@ -135,7 +136,6 @@ fn every_kind_of_fault_does_what_it_says() {
     for (kind, told) in [
         ("{ shared_outage: { errors: 20 points } }", "degradation_shared"),
         ("{ no_metrics: {} }", "sight_lost"),
-        ("{ hang: { counted: off } }", "split_doubted"),
         ("control_crash", "control_killed"),
     ] {
         let run = with_fault(&env, kind);
