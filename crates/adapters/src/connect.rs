@@ -5,6 +5,7 @@ use crate::failure::lasting;
 use crate::gate::{self, Client, GateAddress, GateLever, GateProber, GateSignal, GateTarget, Gated};
 use crate::hooks::WiredHooks;
 use crate::http::HttpProber;
+use crate::prometheus::PrometheusSignal;
 use crate::unmeasured::{NotCounted, NotProbed, Pushed};
 use control::ports::{BoxFuture, Connect, Installed, PortError, PortResult, Prober, Signal, Site, Turn};
 use policy::{Lever, Signal as Wired, Target, Wiring};
@@ -88,8 +89,15 @@ impl Connect for Adapters {
     }
 }
 
-/// The gate's counts if it is asked for them; counts that are pushed come by another way and may come as well.
+/// What a Prometheus server sampled, or the gate's counts, if the policy asks for them; counts that are pushed come by another way and may come as well.
 fn signal(wiring: &Wiring, gate: Option<&Gated>) -> PortResult<Arc<dyn Signal>> {
+    let prometheus = wiring.signals.iter().find_map(|signal| match signal {
+        Wired::Prometheus(wired) => Some(wired),
+        Wired::Gate | Wired::Push => None,
+    });
+    if let Some(wired) = prometheus {
+        return Ok(Arc::new(PrometheusSignal::new(wired)?));
+    }
     match (wiring.signals.contains(&Wired::Gate), gate) {
         (true, Some(gate)) => Ok(Arc::new(GateSignal(gate.clone()))),
         (true, None) => {

@@ -28,12 +28,12 @@ impl Environment {
     pub(crate) async fn read(env: &BTreeMap<String, EnvValue>) -> PortResult<Self> {
         let (mut values, mut secrets) = (BTreeMap::new(), Vec::new());
         for (name, value) in env {
-            let value = match value {
-                EnvValue::Text(text) => text.clone(),
-                EnvValue::FromEnv(variable) => secret(&mut secrets, from_env(name, variable)?),
-                EnvValue::FromFile(path) => secret(&mut secrets, from_file(name, path).await?),
+            let read = one(name, value).await?;
+            let read = match value {
+                EnvValue::Text(_) => read,
+                EnvValue::FromEnv(_) | EnvValue::FromFile(_) => secret(&mut secrets, read),
             };
-            values.insert(name.clone(), value);
+            values.insert(name.clone(), read);
         }
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets.dedup();
@@ -43,6 +43,18 @@ impl Environment {
     /// `text` without any secret.
     pub(crate) fn hide(&self, text: &str) -> String {
         self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "[hidden]"))
+    }
+}
+
+/// One value on its own, which whoever asked for it must keep to itself. `name` is what it is, for messages.
+///
+/// # Errors
+/// `TG-5012`, as for an environment.
+pub(crate) async fn one(name: &str, value: &EnvValue) -> PortResult<String> {
+    match value {
+        EnvValue::Text(text) => Ok(text.clone()),
+        EnvValue::FromEnv(variable) => from_env(name, variable),
+        EnvValue::FromFile(path) => from_file(name, path).await,
     }
 }
 

@@ -1,7 +1,7 @@
 //! One request and one answer of HTTP/1.1 over a connection that is made for it and dropped with it.
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::client::conn::http1;
 use hyper::header::LOCATION;
 use hyper::{Request, StatusCode};
@@ -33,6 +33,8 @@ pub(crate) enum Body {
 pub(crate) enum Fault {
     Broken(hyper::Error),
     BodyBroken(String),
+    /// The body is larger than what is read.
+    TooLarge,
 }
 
 /// Sends `request` and waits for its answer. Has no deadline of its own.
@@ -50,7 +52,11 @@ pub(crate) async fn exchange(
             Body::Unread => Bytes::new(),
             Body::UpTo(most) => {
                 let read = Limited::new(response.into_body(), most).collect().await;
-                read.map_err(|error| Fault::BodyBroken(error.to_string()))?.to_bytes()
+                read.map_err(|error| match error.is::<LengthLimitError>() {
+                    true => Fault::TooLarge,
+                    false => Fault::BodyBroken(error.to_string()),
+                })?
+                .to_bytes()
             }
         };
         Ok(Answer { status, location, body })
@@ -78,6 +84,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Broken(error) => write!(f, "the connection broke: {error}"),
             Self::BodyBroken(why) => write!(f, "the answer broke off: {why}"),
+            Self::TooLarge => f.write_str("the answer is larger than what is read"),
         }
     }
 }

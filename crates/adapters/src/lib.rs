@@ -14,9 +14,11 @@ mod gate;
 mod gate_process;
 mod hooks;
 mod http;
+mod prometheus;
 mod unmeasured;
 
 pub use clock::SystemClock;
 pub use connect::Adapters;
 pub use gate::GateAddress;
 pub use gate_process::GateProcess;
+pub use prometheus::{Health, NativeHistogram, Prometheus, Series};

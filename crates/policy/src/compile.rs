@@ -65,7 +65,7 @@ impl Policy {
         };
         let mut signals = Vec::new();
         for name in names {
-            let signal = Signal::of(*named(&self.definitions.signals, "signal", name)?);
+            let signal = Signal::of(named(&self.definitions.signals, "signal", name)?);
             if !signals.contains(&signal) {
                 signals.push(signal);
             }

@@ -1,7 +1,7 @@
 //! A policy as typed values, every number in its canonical unit. It is decoded from the checked text only, so
 //! whoever holds one need not check again; what names what is already known to exist.
 
-use crate::wiring::{Hook, Lever, Probe, Signal, Target};
+use crate::wiring::{Hook, Lever, Probe, PrometheusSignal, Signal, Target};
 use engine::{Budget, Millis, OnUndecided, Share};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -58,12 +58,13 @@ pub struct ServiceInChannel {
     pub live: Option<String>,
 }
 
-/// A signal's definition has no settings of its own yet, only a kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A signal's definition: each kind with its settings, if it has any.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SignalKind {
     Gate {},
     Push {},
+    Prometheus(Box<PrometheusSignal>),
 }
 
 /// A way to take a release live.
@@ -247,10 +248,11 @@ pub enum RolloutBy {
 }
 
 impl Signal {
-    pub(crate) fn of(kind: SignalKind) -> Self {
+    pub(crate) fn of(kind: &SignalKind) -> Self {
         match kind {
             SignalKind::Gate {} => Self::Gate,
             SignalKind::Push {} => Self::Push,
+            SignalKind::Prometheus(wired) => Self::Prometheus(wired.clone()),
         }
     }
 }

@@ -17,6 +17,7 @@ mod problem;
 mod read;
 mod reference;
 mod schema;
+pub mod selector;
 mod shape;
 mod source;
 mod standard;
@@ -37,7 +38,8 @@ pub use schema::schema;
 pub use standard::standard;
 pub use starter::starter;
 pub use wiring::{
-    CommandHook, CommandLever, CommandTarget, EnvValue, GateLever, Hook, HttpHook, Lever, Port, Probe, ProcessTarget,
+    ArmQueries, BasicAuth, ByLabel, ByQuery, CommandHook, CommandLever, CommandTarget, EnvValue, GateLever, Hook,
+    HttpHook, LatencySource, Lever, Port, Probe, ProcessTarget, PrometheusArms, PrometheusAuth, PrometheusSignal,
     Protocol, Signal, StickyBy, Target, Tls, Wiring,
 };
 

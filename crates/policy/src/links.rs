@@ -3,6 +3,7 @@
 
 mod clocks;
 mod phases;
+mod prometheus;
 mod wires;
 
 use crate::findings::{Finding, Findings};
@@ -18,6 +19,7 @@ pub(crate) fn check(understood: &Understood, findings: &mut Findings<'_>) {
     }
     links.wires(definitions);
     links.dead_men(definitions);
+    links.prometheus(definitions);
 }
 
 struct Links<'a, 'f, 's> {

@@ -124,5 +124,9 @@ const fn text_of(rule: TextRule) -> &'static str {
         TextRule::Token => "a name of a cookie or header",
         TextRule::Variable => "the name of an environment variable",
         TextRule::File => "the path of a file",
+        TextRule::Selector => "a selector of PromQL, such as `http_requests_total{job=\"shop\"}`",
+        TextRule::Label => "the name of a label",
+        TextRule::LabelValue => "the value of a label",
+        TextRule::UserName => "the name of a user",
     }
 }

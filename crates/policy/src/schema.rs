@@ -106,13 +106,15 @@ const VARIABLE: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
 
 fn of_text(rule: TextRule) -> Value {
     let pattern = match rule {
-        TextRule::Command | TextRule::Directory | TextRule::File | TextRule::Branch => "\\S",
+        TextRule::Command | TextRule::Directory | TextRule::File | TextRule::Branch | TextRule::LabelValue => "\\S",
         TextRule::UrlPath => "^/\\S*$",
         TextRule::Url => "^http://[^@\\s]+$",
         TextRule::Listen => "^\\S+:[0-9]{1,5}$",
         TextRule::Version => "^[A-Za-z0-9][A-Za-z0-9._+-]{0,62}$",
         TextRule::Token => "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
-        TextRule::Variable => VARIABLE,
+        TextRule::Variable | TextRule::Label => VARIABLE,
+        TextRule::Selector => "^\\s*[A-Za-z_:][A-Za-z0-9_:]*\\s*(\\{.*\\})?\\s*$",
+        TextRule::UserName => "^[^:]+$",
     };
     json!({ "type": "string", "pattern": pattern })
 }

@@ -3,6 +3,7 @@
 
 mod act;
 mod policy;
+mod prometheus;
 mod quantity;
 mod rollout;
 mod service;
@@ -76,6 +77,14 @@ pub(crate) enum TextRule {
     Variable,
     /// The path of a file.
     File,
+    /// A selector of PromQL.
+    Selector,
+    /// The name of a label in Prometheus.
+    Label,
+    /// The value of such a label.
+    LabelValue,
+    /// The name of a user.
+    UserName,
 }
 
 /// What the keys of a map must be like.

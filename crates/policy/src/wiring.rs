@@ -2,6 +2,12 @@
 //! written into the journal when the release opens, beside the plan, so that a policy edited in the middle of a
 //! release moves nothing under its feet. Its serialized form is therefore a format that must stay readable.
 
+mod prometheus;
+
+pub use prometheus::{
+    ArmQueries, BasicAuth, ByLabel, ByQuery, LatencySource, PrometheusArms, PrometheusAuth, PrometheusSignal,
+};
+
 use engine::Millis;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -202,13 +208,15 @@ pub struct CommandLever {
 }
 
 /// Where measurements come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Signal {
     /// The gate counts what passes through it.
     Gate,
     /// Counts, integrity alarms and critical reports that others send by API.
     Push,
+    /// Counters that a Prometheus server sampled.
+    Prometheus(Box<PrometheusSignal>),
 }
 
 /// How both versions are asked whether they are up.

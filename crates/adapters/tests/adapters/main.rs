@@ -21,6 +21,8 @@ mod http;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod prometheus;
+#[cfg(test)]
 mod signal;
 #[cfg(test)]
 mod wiring;

@@ -61,10 +61,11 @@ impl Links<'_, '_, '_> {
                 let why =
                     format!("the signal `{name}` is the gate's counts, the lever `{}` is not a gate", service.lever);
                 let finding = Finding::new(Code::Mismatch, "this signal has nothing to count", why)
-                    .hint("use a `push` signal, or a `gate` lever with a `process` target");
+                    .hint("use a `prometheus` or a `push` signal, or a `gate` lever with a `process` target");
                 self.tell(&format!("{path}.signals[{i}]"), finding);
             }
         }
+        self.one_counts(path, service, definitions);
         if let Some(probe) = &service.probe {
             self.probe(&format!("{path}.probe"), probe.every, probe.timeout);
         }

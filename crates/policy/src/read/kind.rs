@@ -4,7 +4,7 @@ use super::{Reader, Spot, tree::not_yet};
 use crate::findings::Finding;
 use crate::near;
 use crate::problem::Code;
-use crate::shape::{Kinds, Shape};
+use crate::shape::{Kinds, REFERENCE, Shape};
 use crate::yaml::{Content, Node, quoted};
 use serde_json::{Map, Value};
 
@@ -19,6 +19,15 @@ impl Reader<'_, '_> {
                 let why = format!("found {}, expected a map with the key `{text}`", quoted(text));
                 let finding = Finding::new(Code::WrongType, format!("{} needs its settings", kinds.noun), why);
                 self.tell(node.at, spot, finding.hint(format!("write `{{ {text}: {{ … }} }}`")));
+                return None;
+            }
+            Content::Text { .. } if kinds.name == REFERENCE.name => {
+                let why = format!(
+                    "found a text, expected {}; a value written here is kept in the journal for ever",
+                    choices(kinds)
+                );
+                let finding = Finding::new(Code::Secret, "a secret is never written into a policy", why);
+                self.tell(node.at, spot, finding.hint("write where it is read from when it is used"));
                 return None;
             }
             Content::Text { .. } | Content::List(_) => {

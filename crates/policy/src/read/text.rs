@@ -3,6 +3,7 @@
 
 use crate::findings::{Finding, Unfinished};
 use crate::problem::Code;
+use crate::selector::{self, Selector};
 use crate::shape::TextRule;
 use crate::yaml::quoted;
 use std::net::{IpAddr, SocketAddr};
@@ -12,6 +13,8 @@ pub(super) fn check(text: &str, rule: TextRule) -> Result<(), Finding> {
     let (ok, noun, example, hint) = match rule {
         TextRule::Url => return url(text),
         TextRule::Listen => return listen(text),
+        TextRule::Selector => return selector(text),
+        TextRule::LabelValue => return label_value(text),
         TextRule::Command => (!text.trim().is_empty(), "a command", "./shop --port $PORT", "write what a shell runs"),
         TextRule::UrlPath => (is_path(text), "a path of a URL", "/healthz", "start it with `/`, without spaces"),
         TextRule::Directory => (is_line(text), "a directory", ".", "write `.` for the directory of the policy file"),
@@ -19,6 +22,16 @@ pub(super) fn check(text: &str, rule: TextRule) -> Result<(), Finding> {
         TextRule::Branch => (is_branch(text), "a branch", "release/v2", "write the branch as `git branch` shows it"),
         TextRule::Token => {
             (is_token(text), "the name of a cookie or header", "uid", "letters, digits and hyphens, without spaces")
+        }
+        TextRule::Label => (
+            is_variable(text),
+            "the name of a label",
+            "version",
+            "letters, digits and underscores, as Prometheus has them",
+        ),
+        TextRule::UserName => {
+            let plain = is_line(text) && !text.contains(':');
+            (plain, "the name of a user", "tidegate", "write one line without a colon")
         }
         TextRule::Version => {
             let hint = "1 to 63 letters, digits, `.`, `_`, `+` or `-`, starting with a letter or digit";
@@ -139,6 +152,30 @@ fn is_authority(authority: &str) -> bool {
         !l.is_empty() && l.len() <= 63 && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     host.len() <= 253 && host.split('.').all(label) && port.parse::<u16>().is_ok_and(|port| port != 0)
+}
+
+fn selector(text: &str) -> Result<(), Finding> {
+    let example = "http_requests_total{job=\"shop\"}";
+    Selector::parse(text).map_err(|reason| {
+        let why = format!("found {}: {reason}", quoted(text));
+        Finding::new(Code::IllFormed, "this is not a selector of counters", why)
+            .hint(format!("write a metric with its labels, such as `{example}`; Tidegate adds range and version"))
+    })?;
+    known_variables(text)
+}
+
+fn label_value(text: &str) -> Result<(), Finding> {
+    if !is_line(text) || text.len() > 256 {
+        return Err(wrong(text, "the value of a label", "$version").hint("write one line, or `$version`"));
+    }
+    known_variables(text)
+}
+
+fn known_variables(text: &str) -> Result<(), Finding> {
+    let Some(unknown) = selector::unknown_variable(text) else { return Ok(()) };
+    let why = format!("found `{unknown}`, expected `$version`, the only one there is");
+    Err(Finding::new(Code::IllFormed, "this variable means nothing", why)
+        .hint("write `$version` where the arm's version stands"))
 }
 
 fn listen(text: &str) -> Result<(), Finding> {

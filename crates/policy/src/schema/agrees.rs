@@ -108,7 +108,11 @@ targets:
 levers:
   a: { gate: { listen: "127.0.0.1:80", sticky: [ { cookie: a }, { header: b }, address ], expose_arm: true, request_id: off, trace_context: on, allow_forced_arm: on, most_connections: 5, tls: { certificate: /c, key: /k } } }
   b: { command: { shift: x, observe: x } }
-signals: { a: { gate: {} }, b: { push: {} } }
+signals:
+  a: { gate: {} }
+  b: { push: {} }
+  c: { prometheus: { url: "http://a/", auth: { bearer: { from_env: A } }, timeout: 2 s, lag: 0 s, arms: { label: { requests: "a{b=\"c\"}", errors: e, latency: { classic: l_bucket } } } } }
+  d: { prometheus: { url: "http://a/", auth: { basic: { user: u, password: { from_file: /p } } }, arms: { queries: { canary: { requests: a, errors: e, latency: { native: l } }, stable: { requests: b, errors: f } } } } }
 hooks: { a: { command: { run: x } }, b: { http: { url: "http://a/", expect: 200 } } }
 rollouts: { r: { extends: canary, triggers: { error_rate: off, integrity: off } } }
 "#;

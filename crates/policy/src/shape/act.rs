@@ -1,5 +1,6 @@
 //! What a release acts with: targets, levers, signals, hooks.
 
+use super::prometheus::PROMETHEUS_SIGNAL;
 use super::quantity::LIMIT;
 use super::{Field, KeyRule, Kind, Kinds, Record, Shape, TextRule, defaulted, optional, required};
 
@@ -231,9 +232,10 @@ pub(super) static SIGNAL: Kinds = Kinds {
             shape: Shape::Record(&PUSH_SIGNAL),
             doc: "What others send by API: counts, integrity alarms, critical reports.",
         },
+        Kind { key: "prometheus", shape: Shape::Record(&PROMETHEUS_SIGNAL), doc: "What a Prometheus server sampled." },
     ],
     words: &[],
-    not_yet: &[("prometheus", "measurements from Prometheus"), ("http", "measurements by HTTP")],
+    not_yet: &[("http", "measurements by HTTP")],
 };
 
 static GATE_SIGNAL: Record = Record {

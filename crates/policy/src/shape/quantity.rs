@@ -37,6 +37,12 @@ pub(super) static SPAN: Quantity =
 /// The time until something is given up.
 pub(super) static LIMIT: Quantity =
     Quantity { noun: "a duration", unit: Unit::Time, least: 1, most: DAY, example: "30 s" };
+/// The time in which a source must answer: control itself waits ten seconds for a signal.
+pub(super) static ANSWER: Quantity =
+    Quantity { noun: "a duration", unit: Unit::Time, least: 1, most: 9_000, example: "5 s" };
+/// How late a source may be.
+pub(super) static LAG: Quantity =
+    Quantity { noun: "a duration", unit: Unit::Time, least: 0, most: 600_000, example: "5 s" };
 /// A time that may be none.
 pub(super) static PAUSE: Quantity =
     Quantity { noun: "a duration", unit: Unit::Time, least: 0, most: 90 * DAY, example: "3 min" };

@@ -86,7 +86,7 @@ services:
   b: { target: b, lever: b, signals: [b], hooks: [a, b] }
 targets: { a: { process: { command: x } }, b: { command: { deploy: x, promote: x, withdraw: x } } }
 levers: { a: { gate: { listen: 127.0.0.1:80 } }, b: { command: { shift: x, observe: x } } }
-signals: { a: { gate: {} }, b: { push: {} } }
+signals: { a: { gate: {} }, b: { push: {} }, c: { prometheus: { url: http://a/, arms: { label: { requests: a, errors: b } } } } }
 hooks: { a: { command: { run: x } }, b: { http: { url: http://a/ } } }
 ";
         let policy = crate::read(text, "test").unwrap_or_else(|problems| panic!("{problems}"));

@@ -468,10 +468,10 @@ fn not_yet() {
         "#]],
     );
     told(
-        &shop("signals: { p: { prometheus: {} } }\n"),
+        &shop("signals: { p: { http: {} } }\n"),
         &expect![[r#"
-        tidegate.yaml:8:17: TG-1020: not yet: measurements from Prometheus: `prometheus` is part of the process, but nothing runs it yet (hint: use `{ gate: … }` or `{ push: … }`)
-          at signals.p.prometheus
+        tidegate.yaml:8:17: TG-1020: not yet: measurements by HTTP: `http` is part of the process, but nothing runs it yet (hint: use `{ gate: … }` or `{ push: … }` or `{ prometheus: … }`)
+          at signals.p.http
     "#]],
     );
     told(

@@ -218,44 +218,44 @@ signals:
     check(
         text,
         &expect![[r#"
-        error[TG-1033]: this lever cannot move users between these processes
-         --> tidegate.yaml:3:29
-          |
-        3 |   a: { target: here, lever: mesh, signals: [counts] }
-          |                             ^^^^ the target `here` runs processes, the lever `mesh` runs commands
-          |
-          = path: services.a.lever
-          = hint: a `process` target needs a `gate` lever: the gate knows on which port each version listens
+            error[TG-1033]: this lever cannot move users between these processes
+             --> tidegate.yaml:3:29
+              |
+            3 |   a: { target: here, lever: mesh, signals: [counts] }
+              |                             ^^^^ the target `here` runs processes, the lever `mesh` runs commands
+              |
+              = path: services.a.lever
+              = hint: a `process` target needs a `gate` lever: the gate knows on which port each version listens
 
-        error[TG-1033]: this signal has nothing to count
-         --> tidegate.yaml:3:45
-          |
-        3 |   a: { target: here, lever: mesh, signals: [counts] }
-          |                                             ^^^^^^ the signal `counts` is the gate's counts, the lever `mesh` is not a gate
-          |
-          = path: services.a.signals[0]
-          = hint: use a `push` signal, or a `gate` lever with a `process` target
+            error[TG-1033]: this signal has nothing to count
+             --> tidegate.yaml:3:45
+              |
+            3 |   a: { target: here, lever: mesh, signals: [counts] }
+              |                                             ^^^^^^ the signal `counts` is the gate's counts, the lever `mesh` is not a gate
+              |
+              = path: services.a.signals[0]
+              = hint: use a `prometheus` or a `push` signal, or a `gate` lever with a `process` target
 
-        error[TG-1033]: this lever does not know where the versions are
-         --> tidegate.yaml:4:32
-          |
-        4 |   b: { target: cluster, lever: edge }
-          |                                ^^^^ the target `cluster` runs commands, the lever `edge` is a gate
-          |
-          = path: services.b.lever
-          = hint: a `command` target needs a `command` lever; a `gate` needs a `process` target
+            error[TG-1033]: this lever does not know where the versions are
+             --> tidegate.yaml:4:32
+              |
+            4 |   b: { target: cluster, lever: edge }
+              |                                ^^^^ the target `cluster` runs commands, the lever `edge` is a gate
+              |
+              = path: services.b.lever
+              = hint: a `command` target needs a `command` lever; a `gate` needs a `process` target
 
-        error[TG-1033]: this lever does not know where the versions are
-         --> tidegate.yaml:5:56
-          |
-        5 |   c: { target: here, lever: edge, channels: { staging: { target: cluster } } }
-          |                                                        ^^ the target `cluster` runs commands, the lever `edge` is a gate
-          |
-          = path: services.c.channels.staging.lever
-          = hint: a `command` target needs a `command` lever; a `gate` needs a `process` target
+            error[TG-1033]: this lever does not know where the versions are
+             --> tidegate.yaml:5:56
+              |
+            5 |   c: { target: here, lever: edge, channels: { staging: { target: cluster } } }
+              |                                                        ^^ the target `cluster` runs commands, the lever `edge` is a gate
+              |
+              = path: services.c.channels.staging.lever
+              = hint: a `command` target needs a `command` lever; a `gate` needs a `process` target
 
-        4 problems; each code has a page in docs/errors/
-    "#]],
+            4 problems; each code has a page in docs/errors/
+        "#]],
     );
 }
 

@@ -2,6 +2,7 @@
 
 mod language;
 mod links;
+mod prometheus;
 mod text;
 
 use expect_test::Expect;
