@@ -56,7 +56,7 @@ pub(super) fn block(span: Span, canary: &Sampled, stable: Option<&Sampled>, over
 }
 
 fn arm(counts: &Counts, latency: Histogram) -> Arm {
-    Arm { requests: counts.requests, errors: counts.errors, latency, buckets: Vec::new() }
+    Arm { requests: counts.requests, errors: counts.errors, latency, buckets: Vec::new(), fresh_errors: None }
 }
 
 fn wrong(error: &control::ports::PortError) -> Block {
