@@ -32,6 +32,7 @@ pub use problem::Problem;
 pub use proportion::{Proportion, proportion};
 pub use recording::{Interval, Recording, Units};
 pub use replay::{Against, Replay, replay};
-pub use summary::{ShareDrawn, Summary};
+pub use split::{ShareDrawn, shares};
+pub use summary::Summary;
 pub use svg::svg;
 pub use walk::{Alarm, End, Run};

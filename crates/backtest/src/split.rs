@@ -2,7 +2,9 @@
 
 use crate::chance::Chance;
 use crate::recording::{Interval, Recording, Units};
+use engine::{Plan, Share};
 use judge::{Arm, Bucket, Histogram, USER_BUCKETS};
+use serde::Serialize;
 
 /// Who belongs to the canary, for one run. Shares that rise take in more, and whoever was in stays in, as in a rollout.
 #[derive(Clone, Debug)]
@@ -67,6 +69,27 @@ impl Split {
         };
         Arms { share: nearest, canary, stable }
     }
+}
+
+/// The shares of a plan, and the nearest that the recording can give if all of its pods are there.
+#[must_use]
+pub fn shares(recording: &Recording, plan: &Plan) -> Vec<ShareDrawn> {
+    let split = match recording.units() {
+        Units::Pods(pods) => Split::Pods((0..pods.len()).collect()),
+        Units::UserBuckets => Split::Buckets((0..USER_BUCKETS).collect()),
+        Units::Total => Split::Requests,
+    };
+    let phases = plan.phases.iter().map(|phase| phase.share).filter(|share| *share < Share::ALL);
+    phases.map(|share| ShareDrawn { asked: share.fraction(), drawn: split.nearest(share.fraction()) }).collect()
+}
+
+/// A share that a plan asks for, and the nearest that a recording can give.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ShareDrawn {
+    /// By the plan.
+    pub asked: f64,
+    /// In the replay.
+    pub drawn: f64,
 }
 
 fn halves(arms: Option<(Arm, Arm)>) -> (Option<Arm>, Option<Arm>) {

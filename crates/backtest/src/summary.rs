@@ -35,15 +35,6 @@ pub struct Summary {
     pub paths: Vec<Vec<(i64, f64)>>,
 }
 
-/// A share that the plan asks for, and the nearest that the recording can give.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct ShareDrawn {
-    /// By the plan.
-    pub asked: f64,
-    /// In the replay.
-    pub drawn: f64,
-}
-
 impl Default for Summary {
     fn default() -> Summary {
         Summary {

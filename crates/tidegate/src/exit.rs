@@ -25,11 +25,15 @@ pub(crate) enum Exit {
     Unreachable,
     /// The server answers, and cannot do its work.
     Unwell,
+    /// A rehearsal did not end as expected.
+    Unmet,
+    /// Somebody stopped it before it was done.
+    Interrupted,
 }
 
 impl Exit {
     /// All of them, in the order of their numbers.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
@@ -39,6 +43,8 @@ impl Exit {
         Self::Ended,
         Self::Unreachable,
         Self::Unwell,
+        Self::Unmet,
+        Self::Interrupted,
     ];
 
     /// The number that the shell sees.
@@ -94,6 +100,10 @@ impl Exit {
                 "unwell",
                 "The server answers and cannot do its work: it does not lead, or a release or its policy cannot be read.",
             ),
+            Self::Unmet => (9, "unmet", "A rehearsal did not end as its scenario expects."),
+            Self::Interrupted => {
+                (10, "interrupted", "It was stopped before it was done; what it printed is what it knew until then.")
+            }
         }
     }
 }
