@@ -144,7 +144,8 @@ fn by_process(all: Sampled) -> BTreeMap<Key, Sampled> {
         SampledLatency::NotAsked => {}
         SampledLatency::Classic(counters) => {
             for counter in counters {
-                if let Some(SampledLatency::Classic(own)) = processes.get_mut(&key(&counter)).map(|one| &mut one.latency)
+                if let Some(SampledLatency::Classic(own)) =
+                    processes.get_mut(&key(&counter)).map(|one| &mut one.latency)
                 {
                     own.push(counter);
                 }
@@ -152,7 +153,8 @@ fn by_process(all: Sampled) -> BTreeMap<Key, Sampled> {
         }
         SampledLatency::Native(counters) => {
             for counter in counters {
-                if let Some(SampledLatency::Native(own)) = processes.get_mut(&key(&counter)).map(|one| &mut one.latency) {
+                if let Some(SampledLatency::Native(own)) = processes.get_mut(&key(&counter)).map(|one| &mut one.latency)
+                {
                     own.push(counter);
                 }
             }
@@ -186,4 +188,47 @@ fn table(found: Vec<(Timestamp, BTreeMap<Key, Arm>)>) -> Processes {
     let name = |(job, instance): &Key| if one_job { instance.clone() } else { format!("{job}/{instance}") };
     let blocks = found.into_iter().map(|(at, mut arms)| (at, keys.iter().map(|key| arms.remove(key)).collect()));
     Processes { names: keys.iter().map(name).collect(), blocks: blocks.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counter(instance: &str, values: &[(i64, f64)]) -> Counter<f64> {
+        let labels = [("job", "shop"), ("instance", instance)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Counter {
+            labels: labels.into_iter().collect(),
+            samples: values.iter().map(|(at, value)| (Timestamp(*at), *value)).collect(),
+        }
+    }
+
+    fn counted(requests: Vec<Counter<f64>>, errors: Vec<Counter<f64>>) -> Vec<(String, Option<(u64, u64)>)> {
+        let all = Sampled { requests, errors, latency: SampledLatency::NotAsked, errors_among_requests: None };
+        let arms = count(&by_process(all), Span { from: 100, to: 200 }).unwrap();
+        let Processes { names, blocks } = table(vec![(Timestamp(100), arms)]);
+        let counts = blocks[0].1.iter().map(|arm| arm.as_ref().map(|arm| (arm.requests, arm.errors)));
+        names.into_iter().zip(counts).collect()
+    }
+
+    #[test]
+    fn processes_are_counted_apart() {
+        let requests = vec![counter("a", &[(90, 5.0), (190, 9.0)]), counter("b", &[(90, 5.0), (190, 25.0)])];
+        let errors = vec![counter("a", &[(90, 1.0), (190, 3.0)]), counter("b", &[(90, 0.0), (190, 0.0)])];
+        assert_eq!(counted(requests, errors), [("a".into(), Some((4, 2))), ("b".into(), Some((20, 0)))]);
+    }
+
+    #[test]
+    fn a_process_without_the_counter_that_others_have_had_no_errors() {
+        let requests = vec![counter("a", &[(90, 5.0), (190, 9.0)]), counter("b", &[(90, 5.0), (190, 25.0)])];
+        let errors = vec![counter("a", &[(90, 1.0), (190, 3.0)])];
+        assert_eq!(counted(requests.clone(), errors), [("a".into(), Some((4, 2))), ("b".into(), Some((20, 0)))]);
+        assert_eq!(counted(requests, Vec::new()), []);
+    }
+
+    #[test]
+    fn a_restart_is_missing_for_its_process_alone() {
+        let requests = vec![counter("a", &[(90, 5.0), (190, 2.0)]), counter("b", &[(90, 5.0), (190, 25.0)])];
+        let errors = vec![counter("a", &[(90, 0.0), (190, 0.0)]), counter("b", &[(90, 0.0), (190, 0.0)])];
+        assert_eq!(counted(requests, errors), [("b".into(), Some((20, 0)))]);
+    }
 }

@@ -58,7 +58,8 @@ fn one_pod_that_is_bad_all_the_time_is_found_whenever_it_is_the_canary() {
     let mut chance = Chance::new(14);
     let pods = (0..10).map(|pod| format!("web-{pod}")).collect();
     let bad = |pod: usize| if pod == 3 { 0.05 } else { 0.001 };
-    let recording = recording(Units::Pods(pods), || (0..10).map(|pod| Some(arm(&mut chance, 100, bad(pod), false, 1.0))).collect());
+    let recording =
+        recording(Units::Pods(pods), || (0..10).map(|pod| Some(arm(&mut chance, 100, bad(pod), false, 1.0))).collect());
     let summary = summed(&recording, 40);
     assert!(summary.false_alarms.count >= 4, "{summary:?}");
     let alarm = &summary.alarms[0];

@@ -2,6 +2,7 @@
 
 use crate::world::{Chance, MINUTE_MS, STEP_MS, arm, plan};
 use backtest::{Against, Incident, Interval, Recording, Replay, Units, replay};
+use judge::Cause;
 
 const PODS: usize = 8;
 const DAY_MS: i64 = 86_400_000;
@@ -40,7 +41,8 @@ fn pods_that_were_hit_are_found_against_the_others() {
     let found = replay(&recording, &plan(), &incident("@p0,p1"), 1).unwrap();
     assert_eq!((found.against, found.delays_ms.len(), found.found()), (Against::OtherPods, 1, 1));
     assert!(minutes(&found) < 10.0, "{} min", minutes(&found));
-    assert!(found.alarm.unwrap().verdict.contains("error rate"));
+    let cause = found.alarm.unwrap().cause.unwrap();
+    assert!(matches!(cause, Cause::ErrorRate | Cause::GrossErrors), "{cause:?}");
 }
 
 #[test]

@@ -7,7 +7,6 @@ mod source;
 mod store;
 mod work;
 
-use self::plans::Planned;
 use self::source::Source;
 use self::work::{Rollout, Work};
 use crate::exit::Exit;
@@ -15,7 +14,7 @@ use crate::failure::Failure;
 use crate::out::Out;
 use crate::runtime;
 use crate::serve::read_policy;
-use backtest::{Incident, Problem, Recording, Replay, Summary, read_incidents, svg};
+use backtest::{Incident, Problem, Replay, Summary, read_incidents, svg};
 use clap::ArgGroup;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -100,7 +99,8 @@ pub(crate) async fn run(args: Args, out: &Out) -> Result<Exit, Failure> {
             working.await
         }
     };
-    let done = done.map_err(|error| Failure::new(Exit::Failed, "TG-7064", "the replay broke off").because(error.to_string()))??;
+    let done = done
+        .map_err(|error| Failure::new(Exit::Failed, "TG-7064", "the replay broke off").because(error.to_string()))??;
     if let Some(path) = &args.svg {
         draw(path, &done.rollouts)?;
     }

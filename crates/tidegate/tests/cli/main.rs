@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage must fail")]
 
 mod adversity;
+mod backtest;
 mod dead_man;
 mod environment;
 mod offline;

@@ -32,8 +32,8 @@ pub(super) fn of(policy: &Policy, service: &str, named: Option<&str>) -> Result<
             let Compiled { plan, wiring } = policy.compile(service, channel, kind)?;
             if to_compare(&plan) && plans.iter().all(|known| known.plan.name != plan.name) {
                 let prometheus = wiring.signals.into_iter().find_map(|signal| match signal {
-                    Signal::Prometheus(signal) => Some(signal),
-                    _ => None,
+                    Signal::Prometheus(signal) => Some(*signal),
+                    Signal::Gate | Signal::Push => None,
                 });
                 plans.push(Planned { plan, prometheus });
             }

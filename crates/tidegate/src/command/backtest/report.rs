@@ -111,7 +111,9 @@ fn incident_rows(rollout: &Rollout) -> Vec<[String; 5]> {
 fn tell_incidents(rollout: &Rollout, out: &Out) -> Result<(), Failure> {
     for replay in &rollout.replays {
         let text = match replay {
-            Err(problem) => format!("{}: {}: {}; {}", rollout.planned.plan.name, problem.what, problem.why, problem.hint),
+            Err(problem) => {
+                format!("{}: {}: {}; {}", rollout.planned.plan.name, problem.what, problem.why, problem.hint)
+            }
             Ok(Replay { alarm: Some(alarm), incident, .. }) => {
                 format!("{}, {}: {}", rollout.planned.plan.name, incident.name, alarm.verdict)
             }
@@ -176,9 +178,11 @@ fn notes(done: &Done) -> Vec<String> {
 fn drawn(recording: &Recording, rollout: &Rollout) -> Option<String> {
     let off = |drawn: &ShareDrawn| (drawn.drawn - drawn.asked).abs() > 0.1 * drawn.asked;
     let all = shares(recording, &rollout.planned.plan);
-    let shown: Vec<_> = all.iter().filter(|one| off(one)).map(|one| {
-        format!("{} instead of {}", share((one.drawn * 1_000.0).round() / 10.0), share(one.asked * 100.0))
-    }).collect();
+    let shown: Vec<_> = all
+        .iter()
+        .filter(|one| off(one))
+        .map(|one| format!("{} instead of {}", share((one.drawn * 1_000.0).round() / 10.0), share(one.asked * 100.0)))
+        .collect();
     (!shown.is_empty()).then(|| format!("{}: the canary had {}.", rollout.planned.plan.name, shown.join(", ")))
 }
 
@@ -234,9 +238,7 @@ fn value(done: &Done, service: &str) -> Value {
 }
 
 fn of_rollout(recording: &Recording, rollout: &Rollout) -> Value {
-    let problem = |problem: &backtest::Problem| {
-        json!({ "code": problem.code, "what": problem.what, "why": problem.why, "hint": problem.hint })
-    };
+    let problem = |problem: &backtest::Problem| json!({ "code": problem.code, "what": problem.what, "why": problem.why, "hint": problem.hint });
     let healthy = match &rollout.healthy {
         Ok((summary, side_by_side)) => json!({ "summary": summary, "side_by_side": side_by_side }),
         Err(error) => json!({ "error": problem(error) }),

@@ -27,9 +27,13 @@ pub(super) async fn read(data: &Path, between: Between, service: &str) -> Result
         }
     }
     if measured.is_empty() {
-        return Err(Failure::new(Exit::Failed, "TG-7055", format!("no measurement of {service} is in {}", data.display()))
-            .because(format!("of {releases} releases none was measured while the old version had users"))
-            .hint("look at --service, --from and --to, and at `tidegate release list`"));
+        return Err(Failure::new(
+            Exit::Failed,
+            "TG-7055",
+            format!("no measurement of {service} is in {}", data.display()),
+        )
+        .because(format!("of {releases} releases none was measured while the old version had users"))
+        .hint("look at --service, --from and --to, and at `tidegate release list`"));
     }
     measured.sort_by_key(|one: &Measurement| (one.from, one.to));
     let before = measured.len();
@@ -44,7 +48,10 @@ pub(super) async fn read(data: &Path, between: Between, service: &str) -> Result
     });
     let mut notes = Vec::new();
     if measured.len() < before {
-        notes.push(format!("{} measurements overlap others, as after a clock was set back, and are left out", before - measured.len()));
+        notes.push(format!(
+            "{} measurements overlap others, as after a clock was set back, and are left out",
+            before - measured.len()
+        ));
     }
     let bucketed = |one: &Measurement| one.stable.as_ref().is_some_and(|arm| arm.buckets.len() == USER_BUCKETS);
     let users = measured.iter().all(bucketed);
@@ -61,7 +68,7 @@ pub(super) async fn read(data: &Path, between: Between, service: &str) -> Result
 }
 
 async fn of_service(journal: &Sqlite, stream: &str, service: &str) -> Result<bool, Failure> {
-    let first = journal.read(stream, 0, 1).await.map_err(unreadable)?;
+    let first = journal.read_stream(stream, 0, 1).await.map_err(unreadable)?;
     let Some(entry) = first.first() else { return Ok(false) };
     let (_, record) = decode_record(entry).map_err(|error| undecodable(&error))?;
     Ok(matches!(record, Record::Opened(opened) if opened.service == service))

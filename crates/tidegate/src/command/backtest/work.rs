@@ -76,7 +76,8 @@ impl Work {
                 format!("{} of {runs} runs, {alarms} alarms", number + 1)
             });
         }
-        let healthy: Vec<_> = healthy.into_iter().map(|healthy| healthy.map(|healthy| healthy.side_by_side())).collect();
+        let healthy: Vec<_> =
+            healthy.into_iter().map(|healthy| healthy.map(|healthy| healthy.side_by_side())).collect();
         let rollouts = plans.into_iter().zip(healthy).zip(summaries).zip(replays);
         let rollouts: Vec<Rollout> = rollouts
             .map(|(((planned, healthy), summary), replays)| Rollout {
