@@ -1,5 +1,6 @@
 //! A recording: what a service did in the past, interval by interval, and who it can be split by.
 
+use crate::incident::Incident;
 use crate::problem::Problem;
 use judge::{Arm, USER_BUCKETS};
 
@@ -83,6 +84,17 @@ impl Recording {
         }
         let gaps = kept.windows(2).filter(|pair| pair[1].from_ms > pair[0].to_ms).count();
         Ok(Recording { units, intervals: kept, gaps })
+    }
+
+    /// What is left without these times. Somebody said that something went wrong then: an alarm in them is none that is false.
+    ///
+    /// # Errors
+    /// `TG-7055`: nothing is left.
+    pub fn without(&self, incidents: &[Incident]) -> Result<Recording, Problem> {
+        let calm = |one: &&Interval| {
+            incidents.iter().all(|incident| one.to_ms <= incident.from_ms || one.from_ms >= incident.to_ms)
+        };
+        Recording::new(self.units.clone(), self.intervals.iter().filter(calm).cloned().collect())
     }
 
     /// Who it tells apart.

@@ -84,6 +84,17 @@ fn another_version_that_was_measured_is_the_canary() {
     assert_eq!((found.against, found.delays_ms.len(), found.found()), (Against::OtherArm, 1, 1));
 }
 
+/// Or every alarm in it would be called false.
+#[test]
+fn a_marked_incident_is_no_part_of_what_changes_nothing() {
+    let recording = two_days(2, 0.05, 1.0);
+    let calm = recording.without(&[incident("@p0,p1")]).unwrap();
+    let lengths = |recording: &Recording| (recording.measured_ms() / MINUTE_MS, recording.gaps());
+    assert_eq!((lengths(&recording), lengths(&calm)), ((120, 1), (100, 2)));
+    let all = Incident::read("0..9999999").unwrap();
+    assert_eq!(recording.without(&[all]).unwrap_err().code, "TG-7055");
+}
+
 #[test]
 fn what_cannot_be_replayed_is_refused() {
     let recording = two_days(PODS, 0.05, 1.0);

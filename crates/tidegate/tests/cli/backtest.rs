@@ -54,6 +54,7 @@ fn a_table_and_an_incident() {
         "harm: ",
         "fit into the recording side by side",
         "Pods stay together.",
+        "leave the marked incidents out",
     ] {
         assert!(text.contains(part), "no `{part}` in\n{text}");
     }

@@ -64,7 +64,7 @@ fn healthy_row(rollout: &Rollout) -> [String; 6] {
     let name = rollout.planned.plan.name.clone();
     let long = positive(length(&rollout.planned.plan));
     match &rollout.healthy {
-        Err(problem) => [name, long, "–".into(), problem.why.clone(), String::new(), String::new()],
+        Err(_) => [name, long, "–".into(), "–".into(), String::new(), String::new()],
         Ok((summary, _)) if summary.runs == 0 => [name, long, "0".into(), "–".into(), String::new(), String::new()],
         Ok((summary, _)) => {
             let alarms = &summary.false_alarms;
@@ -81,7 +81,12 @@ fn healthy_row(rollout: &Rollout) -> [String; 6] {
 }
 
 fn tell_alarms(rollout: &Rollout, out: &Out) -> Result<(), Failure> {
-    let Ok((summary, _)) = &rollout.healthy else { return Ok(()) };
+    let summary = match &rollout.healthy {
+        Ok((summary, _)) => summary,
+        Err(problem) => {
+            return out.line(&visible(&format!("  {}: {}; {}", problem.what, problem.why, problem.hint)));
+        }
+    };
     for alarm in &summary.alarms {
         out.line(&visible(&format!(
             "  {} at {}, after {} in phase {}: {}",
@@ -169,6 +174,9 @@ fn notes(done: &Done) -> Vec<String> {
             "What is held against another day is not concurrent: the days themselves may differ, and that looks like harm too."
                 .to_owned(),
         );
+    }
+    if done.rollouts.iter().any(|rollout| !rollout.replays.is_empty()) {
+        notes.push("Releases that change nothing leave the marked incidents out.".to_owned());
     }
     notes.push("A person who was asked let the release go on.".to_owned());
     notes

@@ -59,7 +59,11 @@ impl Work {
             }
             replays.push(of_plan);
         }
-        let healthy: Vec<_> = plans.iter().map(|planned| Healthy::new(recording, &planned.plan, seed)).collect();
+        let calm = recording.without(&incidents);
+        let healthy: Vec<_> = plans
+            .iter()
+            .map(|planned| Healthy::new(calm.as_ref().map_err(Problem::clone)?, &planned.plan, seed))
+            .collect();
         let mut summaries: Vec<Summary> = plans.iter().map(|_| Summary::default()).collect();
         'runs: for number in 0..runs {
             for (healthy, summary) in healthy.iter().zip(&mut summaries) {
