@@ -91,10 +91,7 @@ impl PrometheusSignal {
             let span = Span { from, to: from + due.every };
             let overdue = known >= span.to + PATIENCE * due.every;
             match block(span, &canary, stable.as_ref(), overdue) {
-                Block::Awaited => {
-                    outcome.awaited = true;
-                    break;
-                }
+                Block::Awaited => break,
                 Block::Nothing(gap) => outcome.nothing = Some((span, gap)),
                 Block::Counted(found) => {
                     self.tell_resolution(&found);
@@ -130,7 +127,6 @@ struct Outcome {
     counted: Vec<Counted>,
     /// The last block without counts.
     nothing: Option<(Span, Gap)>,
-    awaited: bool,
 }
 
 impl Outcome {
@@ -141,8 +137,8 @@ impl Outcome {
             (true, Some((span, _))) if !all => {
                 Reading::Counts(vec![counted(span, Found { canary: None, stable: None, edges: None })])
             }
-            (true, Some((_, gap))) if !self.awaited => Reading::None(gap),
-            (true, Some(_) | None) => Reading::NotYet,
+            (true, Some((_, gap))) => Reading::None(gap),
+            (true, None) => Reading::NotYet,
         }
     }
 }
@@ -196,7 +192,6 @@ mod tests {
     fn what_has_no_counts_is_passed_over_only_if_there_is_more() {
         let nothing = || Outcome { nothing: Some((Span { from: 0, to: 10 }, Gap::NoData)), ..Outcome::default() };
         assert_eq!(nothing().of_all(true), Reading::None(Gap::NoData));
-        assert_eq!(Outcome { awaited: true, ..nothing() }.of_all(true), Reading::NotYet);
         assert!(matches!(nothing().of_all(false), Reading::Counts(counts) if counts[0].cursor == "prometheus:10"));
         assert_eq!(Outcome::default().of_all(true), Reading::NotYet);
     }

@@ -4,6 +4,7 @@ mod apps;
 mod client;
 mod counts;
 mod fake;
+mod guide;
 mod hostile;
 mod native;
 mod outage;
@@ -19,7 +20,7 @@ use policy::{ByLabel, LatencySource, PrometheusArms, PrometheusAuth, PrometheusS
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-const INTERVAL: Millis = Millis(2_000);
+const INTERVAL: Millis = Millis(3_000);
 
 /// The applications' counters, told apart by the label `version`.
 fn arms() -> PrometheusArms {

@@ -4,7 +4,7 @@ use super::Driver;
 use super::effect::{Look, NotWell, Outcome};
 use super::store::MOST_UNWRITTEN;
 use crate::ports::{Counted, PortError, PortResult, Reading};
-use engine::{Desired, Gap, Input, Measurement, Millis, Presence, Share, Stage, desired};
+use engine::{Desired, Gap, Input, Measurement, Millis, Presence, Share, Stage, Timestamp, desired};
 use policy::{Hook, Lever, Target, Wiring};
 use std::future::Future;
 use std::sync::Arc;
@@ -307,7 +307,7 @@ impl Driver {
 
     /// When the next interval should be over, if that is before the next look would be due anyway: a verdict must not wait
     /// for a look that happens to come half an interval later.
-    fn look_again_in(&self, now: engine::Timestamp) -> Millis {
+    fn look_again_in(&self, now: Timestamp) -> Millis {
         let (every, interval) = (self.look_every(), self.state.plan().interval);
         let next = self.counted_to.map(|counted_to| counted_to + interval + Millis(interval.0 / COUNTING));
         // By the clock of whoever counts. One that is far off ours leads to no look or to one too early, and the next is due
@@ -325,10 +325,10 @@ impl Driver {
         half.min(probe).max(Millis(1))
     }
 
-    fn silent_for_long(&self, now: engine::Timestamp) -> bool {
+    fn silent_for_long(&self, now: Timestamp) -> bool {
         // By control's own clock: one that is ahead, or was, must not hide that nothing comes any more.
         let since = self.last.as_ref().map(|last| last.received_at).or(self.state.confirmed_share.map(|(_, at)| at));
-        let far = |since: engine::Timestamp| now.since(since).max(since.since(now)) > self.state.plan().stale_after;
+        let far = |since: Timestamp| now.since(since).max(since.since(now)) > self.state.plan().stale_after;
         since.is_some_and(far)
     }
 
@@ -353,7 +353,7 @@ impl Driver {
     fn absorb_counts(&mut self, counts: Counted, observed: Option<Share>) {
         let Counted { cursor, from, to, share, stable, canary, exits } = counts;
         let probes = std::mem::take(&mut self.probes);
-        let share = share.or(observed);
+        let share = share.or_else(|| share_of(from, observed, self.state.confirmed_share));
         let received_at = self.now();
         self.absorb(Measurement { cursor, from, to, received_at, share, stable, canary, gap: None, probes, exits });
     }
@@ -361,10 +361,10 @@ impl Driver {
     /// A whole interval without counts is a measurement too: it says that nothing is known.
     fn absorb_gap(&mut self, gap: Gap, observed: Option<Share>, interval: Millis) {
         let now = self.now();
-        let earliest = engine::Timestamp(now.0.saturating_sub(signed(interval)));
+        let earliest = Timestamp(now.0.saturating_sub(signed(interval)));
         // Neither what was measured before nor what was before this share is seen a second time. A moment that lies ahead
         // is one of a clock that was stepped back.
-        let after = |at: Option<engine::Timestamp>| at.filter(|at| *at <= now).unwrap_or(earliest);
+        let after = |at: Option<Timestamp>| at.filter(|at| *at <= now).unwrap_or(earliest);
         let confirmed = after(self.state.confirmed_share.map(|(_, at)| at));
         let from = after(self.last.as_ref().map(|last| last.to)).max(confirmed);
         if now.since(from) < interval {
@@ -388,6 +388,12 @@ impl Driver {
     fn port_trouble(&mut self, what: &'static str, error: &PortError) {
         self.trouble(what, Some((error.code, error.message.clone(), error.hint.clone())));
     }
+}
+
+/// The share under an interval whose counter does not know it. The lever says what is in force now: an interval that began
+/// before that was confirmed was under another share, and must not be taken for time of this phase.
+fn share_of(from: Timestamp, observed: Option<Share>, confirmed: Option<(Share, Timestamp)>) -> Option<Share> {
+    observed.filter(|share| confirmed.is_none_or(|(confirmed, at)| confirmed != *share || from >= at))
 }
 
 /// The intervals of an answer that were not absorbed yet, oldest first. An answer may arrive a second time, begin with what
@@ -474,4 +480,21 @@ fn look_late() -> PortError {
 
 fn signed(span: Millis) -> i64 {
     i64::try_from(span.0).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_that_come_late_are_not_of_the_share_that_came_meanwhile() {
+        let (quarter, at) = (Share::percent(25), Timestamp(1_000));
+        let confirmed = Some((quarter, at));
+        assert_eq!(share_of(Timestamp(999), Some(quarter), confirmed), None);
+        assert_eq!(share_of(at, Some(quarter), confirmed), Some(quarter));
+        assert_eq!(share_of(at, None, confirmed), None);
+        let other = Some(Share::percent(5));
+        assert_eq!(share_of(Timestamp(999), other, confirmed), other, "what the lever lost is told");
+        assert_eq!(share_of(Timestamp(999), other, None), other);
+    }
 }

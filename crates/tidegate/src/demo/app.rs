@@ -3,6 +3,7 @@
 
 mod alarm_clock;
 mod behaviour;
+mod metrics;
 
 use super::fault::Fault;
 use crate::exit::Exit;
@@ -18,6 +19,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use metrics::Metrics;
 use serde_json::json;
 use std::convert::Infallible;
 use std::path::PathBuf;
@@ -53,6 +55,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let app = Arc::new(App {
         version: args.version.clone(),
         behaviour: Mutex::new(behaviour),
+        metrics: Mutex::new(Metrics::new(&args.version)),
         clock: AlarmClock::start().map_err(|error| cannot_listen(args.port, &error))?,
     });
     runtime::here(serve(args.port, app))
@@ -61,6 +64,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 struct App {
     version: String,
     behaviour: Mutex<Behaviour>,
+    metrics: Mutex<Metrics>,
     clock: AlarmClock,
 }
 
@@ -83,6 +87,10 @@ async fn answer(app: Arc<App>, request: Request<Incoming>) -> Result<Response<Fu
     if request.uri().path() == "/healthz" {
         return Ok(say(StatusCode::OK, &json!({ "version": app.version, "well": true })));
     }
+    if request.uri().path() == "/metrics" {
+        let page = app.metrics.lock().unwrap_or_else(PoisonError::into_inner).page();
+        return Ok(body(StatusCode::OK, "text/plain; version=0.0.4", page));
+    }
     let reply = app.behaviour.lock().unwrap_or_else(PoisonError::into_inner).reply();
     let (status, after) = match reply {
         Reply::Answer(after) => (StatusCode::OK, after),
@@ -91,14 +99,19 @@ async fn answer(app: Arc<App>, request: Request<Incoming>) -> Result<Response<Fu
         Reply::Die => std::process::exit(70),
     };
     app.clock.sleep(after).await;
+    app.metrics.lock().unwrap_or_else(PoisonError::into_inner).count(status, after);
     let text = if status.is_success() { "Welcome to the shop" } else { "something went wrong" };
     Ok(say(status, &json!({ "version": app.version, "message": text })))
 }
 
-fn say(status: StatusCode, body: &serde_json::Value) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+fn say(status: StatusCode, said: &serde_json::Value) -> Response<Full<Bytes>> {
+    body(status, "application/json", said.to_string())
+}
+
+fn body(status: StatusCode, kind: &'static str, text: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(text)));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, hyper::header::HeaderValue::from_static(kind));
     response
 }
 

@@ -7,6 +7,7 @@ mod backtest;
 mod dead_man;
 mod environment;
 mod offline;
+mod prometheus;
 mod releases;
 mod serving;
 mod token;

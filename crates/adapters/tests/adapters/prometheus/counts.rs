@@ -50,7 +50,7 @@ async fn every_request_is_counted_once_and_the_cursor_outlives_control() {
     assert_eq!((reader.sum(canary, slow), reader.sum(stable, slow)), (100, 0));
     for pair in reader.all.windows(2) {
         assert_eq!(pair[0].to, pair[1].from, "no gap, no overlap");
-        assert_eq!((pair[1].to.0 % 2_000, pair[1].to.0 - pair[1].from.0), (0, 2_000));
+        assert_eq!((pair[1].to.0 % 3_000, pair[1].to.0 - pair[1].from.0), (0, 3_000));
     }
     // A version that nobody counts is missing; that of a first release has nobody beside it.
     let from = reader.all[0].cursor.clone();
@@ -63,8 +63,10 @@ async fn every_request_is_counted_once_and_the_cursor_outlives_control() {
     first.read().await;
     assert!(first.all.iter().all(|block| block.canary.is_some() && block.stable.is_none()), "{:?}", brief(&first.all));
     let mut nobody = Reader::new(&wiring, release(&wiring, Some("8.8"), "9.9"));
-    nobody.cursor.clone_from(&reader.all[reader.all.len() - 4].cursor);
+    nobody.cursor.clone_from(&reader.cursor);
     assert_eq!(nobody.read().await, Reading::NotYet, "the newest blocks may still come");
+    nobody.cursor.clone_from(&from);
+    assert_eq!(nobody.read().await, Reading::None(Gap::NoData), "the oldest cannot");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ async fn said(url: &str) -> Reading {
     let scratch = Scratch::new();
     let wiring = counted_by(&scratch, url, None, arms());
     let order = release(&wiring, Some("1.0"), "1.1");
-    signal_of(&wiring).read(&order, "prometheus:100000").await
+    signal_of(&wiring).read(&order, "prometheus:99000").await
 }
 
 async fn code(url: &str) -> String {
@@ -87,10 +87,10 @@ async fn answers_that_are_none() {
 async fn with_samples(before: &'static str, after: &'static str, le: &'static str) -> String {
     let fake = serve(move |request| {
         if asks_time(request) {
-            return time(107);
+            return time(110);
         }
         let series = |more: &str, before: &str, after: &str| {
-            format!(r#"{{"metric":{{"job":"shop","instance":"a","code":"200"{more}}},"values":[[99,"{before}"],[101,"{after}"]]}}"#)
+            format!(r#"{{"metric":{{"job":"shop","instance":"a","version":"x","code":"200"{more}}},"values":[[99,"{before}"],[101,"{after}"]]}}"#)
         };
         if request.contains("bucket") {
             let (first, last) = (format!(r#","le":"{le}""#), r#","le":"+Inf""#);
@@ -104,7 +104,8 @@ async fn with_samples(before: &'static str, after: &'static str, le: &'static st
 
 #[tokio::test]
 async fn samples_that_are_no_counts() {
-    let Reading::Counts(counts) = said(&with_samples("0", "5", "0.1").await).await else { panic!("no counts") };
+    let reading = said(&with_samples("0", "5", "0.1").await).await;
+    let Reading::Counts(counts) = reading else { panic!("{reading:?}") };
     let canary = counts[0].canary.as_ref().unwrap();
     assert_eq!((canary.requests, canary.errors, canary.latency.total()), (5, 5, 5));
     for (before, after) in [("0", "NaN"), ("0", "+Inf"), ("-Inf", "0"), ("0", "1e300"), ("0.5", "7"), ("-1", "7")] {

@@ -17,8 +17,14 @@ pub(super) struct Server {
 impl Server {
     /// Scrapes these applications every second.
     pub(super) async fn scraping(apps: &[&App]) -> Self {
+        let addresses: Vec<_> = apps.iter().map(|app| app.address.as_str()).collect();
+        Self::scraping_at(&addresses).await
+    }
+
+    /// Scrapes these addresses every second.
+    pub(super) async fn scraping_at(addresses: &[&str]) -> Self {
         let scratch = Scratch::new();
-        let targets: Vec<_> = apps.iter().map(|app| format!("\"{}\"", app.address)).collect();
+        let targets: Vec<_> = addresses.iter().map(|address| format!("\"{address}\"")).collect();
         scratch.write(
             "prometheus.yml",
             &format!(
@@ -45,6 +51,7 @@ impl Server {
             .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
             .arg(format!("--web.listen-address={}", self.address))
             .arg("--storage.tsdb.retention.time=1h")
+            .arg("--enable-feature=native-histograms")
             .env("GOMAXPROCS", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
