@@ -155,8 +155,7 @@ impl Table<'_> {
             None => Histogram::new(),
             Some(edges) => histogram(edges, counts).map_err(wrong)?,
         };
-        let arm =
-            Arm { requests: counts.requests, errors: counts.errors, latency, buckets: Vec::new(), fresh_errors: None };
+        let arm = Arm { requests: counts.requests, errors: counts.errors, latency, ..Arm::default() };
         match arm.check() {
             Ok(()) => Ok(arm),
             Err(impossible) => Err(wrong(impossible.to_string())),

@@ -107,7 +107,7 @@ fn by_requests(arm: &Arm, share: f64, chance: &mut Chance) -> (Arm, Arm) {
     let requests = chance.binomial(arm.requests, share);
     let errors = chance.hypergeometric(arm.errors, requests, arm.requests);
     let (canary, stable) = latencies(arm, requests, chance);
-    let part = |requests, errors, latency| Arm { requests, errors, latency, buckets: Vec::new(), fresh_errors: None };
+    let part = |requests, errors, latency| Arm { requests, errors, latency, ..Arm::default() };
     (part(requests, errors, canary), part(arm.requests - requests, arm.errors - errors, stable))
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn arm(chance: &mut Chance, requests: u64, error_rate: f64, clustered
     for _ in 0..requests {
         latency.record((slower * 20_000.0 * (1.0 + 3.0 * chance.uniform().powi(4))) as u64);
     }
-    Arm { requests, errors: (clusters * size).min(requests), latency, buckets: Vec::new(), fresh_errors: None }
+    Arm { requests, errors: (clusters * size).min(requests), latency, ..Arm::default() }
 }
 
 /// The same with users in 64 buckets, each cluster being one user's.
