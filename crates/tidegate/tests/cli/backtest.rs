@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-const POLICY: &str = "extends: standard\n\
+pub(crate) const POLICY: &str = "extends: standard\n\
     services:\n  shop: { target: anywhere, lever: anyhow, signals: [metrics] }\n\
     targets:\n  anywhere:\n    command: { deploy: \"true\", promote: \"true\", withdraw: \"true\" }\n\
     levers:\n  anyhow:\n    command: { shift: \"true\", observe: echo 0 }\n\
@@ -31,7 +31,7 @@ fn table(rows: impl Fn(u64) -> bool) -> String {
     text
 }
 
-fn environment() -> Environment {
+pub(crate) fn environment() -> Environment {
     let env = Environment::new();
     env.write("tidegate.yaml", POLICY);
     env.write("hour.csv", &table(|_| true));

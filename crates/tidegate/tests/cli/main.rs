@@ -4,6 +4,7 @@
 
 mod adversity;
 mod backtest;
+mod backtest_store;
 mod dead_man;
 mod environment;
 mod offline;
