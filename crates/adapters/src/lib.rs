@@ -21,4 +21,4 @@ pub use clock::SystemClock;
 pub use connect::Adapters;
 pub use gate::GateAddress;
 pub use gate_process::GateProcess;
-pub use prometheus::{Health, NativeHistogram, Prometheus, Series};
+pub use prometheus::{Health, NativeHistogram, Past, Processes, Prometheus, Series, Stretch};

@@ -13,6 +13,7 @@ mod failure;
 mod health;
 mod latency;
 mod native;
+mod past;
 mod questions;
 mod signal;
 
@@ -20,4 +21,5 @@ pub use answer::Series;
 pub use client::Prometheus;
 pub use health::Health;
 pub use native::NativeHistogram;
+pub use past::{Past, Processes, Stretch};
 pub(crate) use signal::PrometheusSignal;

@@ -2,6 +2,7 @@
 
 mod alarm;
 pub(crate) mod audit;
+mod backtest;
 mod check;
 mod explain;
 mod gate;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Schema,
     /// Try a policy in simulated worlds, in virtual time: what would happen, when, and what it would cost users
     Rehearse(rehearse::Args),
+    /// Put measurements of the past through a policy's judge: its false alarms, and how soon it finds what went wrong
+    Backtest(Box<backtest::Args>),
     /// Run the control plane
     Serve(serve::Args),
     /// Open, follow and steer releases
@@ -71,6 +74,7 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(&args, out),
         Command::Schema => schema::run(out),
         Command::Rehearse(args) => rehearse::run(&args, out),
+        Command::Backtest(args) => runtime::here(backtest::run(*args, out)),
         Command::Serve(args) => serve::run(&args, out),
         Command::Release(verb) => runtime::here(release::run(verb, &server, out)),
         Command::Rollback(args) => runtime::here(rollback::run(args, &server, out)),

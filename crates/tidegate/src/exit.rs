@@ -27,11 +27,13 @@ pub(crate) enum Exit {
     Unwell,
     /// A rehearsal did not end as expected.
     Unmet,
+    /// Somebody stopped it before it was done.
+    Interrupted,
 }
 
 impl Exit {
     /// All of them, in the order of their numbers.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
@@ -42,6 +44,7 @@ impl Exit {
         Self::Unreachable,
         Self::Unwell,
         Self::Unmet,
+        Self::Interrupted,
     ];
 
     /// The number that the shell sees.
@@ -98,6 +101,9 @@ impl Exit {
                 "The server answers and cannot do its work: it does not lead, or a release or its policy cannot be read.",
             ),
             Self::Unmet => (9, "unmet", "A rehearsal did not end as its scenario expects."),
+            Self::Interrupted => {
+                (10, "interrupted", "It was stopped before it was done; what it printed is what it knew until then.")
+            }
         }
     }
 }

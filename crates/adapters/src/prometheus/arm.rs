@@ -45,6 +45,16 @@ pub(super) enum Missing {
     Wrong(PortError),
 }
 
+impl Missing {
+    /// What is wrong, if it is not only that nothing was seen.
+    pub(super) fn wrong(self) -> Option<PortError> {
+        match self {
+            Self::Wrong(error) => Some(error),
+            Self::NotSeen | Self::Reset => None,
+        }
+    }
+}
+
 impl From<PortError> for Missing {
     fn from(error: PortError) -> Self {
         Self::Wrong(error)

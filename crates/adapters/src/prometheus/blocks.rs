@@ -4,6 +4,7 @@ use super::arm::{Counts, Missing, Sampled};
 use super::counter::Span;
 use super::failure::contradiction;
 use super::latency::{Both, Readings, both};
+use control::ports::PortResult;
 use engine::Gap;
 use judge::sketch::foreign::Edges;
 use judge::{Arm, Histogram};
@@ -53,6 +54,13 @@ pub(super) fn block(span: Span, canary: &Sampled, stable: Option<&Sampled>, over
         }
     }
     Block::Counted(Box::new(Counted { canary, stable, edges }))
+}
+
+/// What one process or version did, if it can be true.
+pub(super) fn arm_of(who: &str, counts: &Counts, latency: Histogram) -> PortResult<Arm> {
+    let arm = arm(counts, latency);
+    arm.check().map_err(|impossible| contradiction(who, &impossible.to_string()))?;
+    Ok(arm)
 }
 
 fn arm(counts: &Counts, latency: Histogram) -> Arm {

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage must fail")]
 
 mod adversity;
+mod backtest;
+mod backtest_store;
 mod dead_man;
 mod environment;
 mod offline;
