@@ -150,8 +150,6 @@ impl fmt::Display for Damage {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage must fail")]
-
     use proptest::prelude::*;
 
     use super::super::{Exact, read_new};

@@ -155,8 +155,6 @@ impl fmt::Display for Unreadable {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage must fail")]
-
     use proptest::prelude::*;
 
     use super::*;
