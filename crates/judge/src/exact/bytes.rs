@@ -150,7 +150,6 @@ impl fmt::Display for Damage {
 
 #[cfg(test)]
 mod tests {
-
     use proptest::prelude::*;
 
     use super::super::{Exact, read_new};

@@ -155,7 +155,6 @@ impl fmt::Display for Unreadable {
 
 #[cfg(test)]
 mod tests {
-
     use proptest::prelude::*;
 
     use super::*;
