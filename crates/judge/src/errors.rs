@@ -5,10 +5,8 @@ use crate::exact::state;
 use crate::grid::{GROSS_ERRORS, HARM_ERRORS, PASS_ERRORS, SLIGHT_ERRORS};
 use crate::incident::{Bounded, Stake};
 use crate::interval::Contrast;
+use crate::stakes::GROSS_ERROR_MARGIN;
 use crate::wealth::{Dripped, Temper};
-
-/// A rise of half a point is judged from the first second: no cold start explains it for long.
-const GROSS_MARGIN: f64 = 0.005;
 
 /// The tilts of one block, shared by all that bet on errors.
 pub(crate) struct ErrorTilts {
@@ -62,7 +60,7 @@ impl ErrorEvidence {
     pub(crate) fn new(margin: f64) -> ErrorEvidence {
         ErrorEvidence {
             margin,
-            gross_margin: GROSS_MARGIN.max(margin),
+            gross_margin: GROSS_ERROR_MARGIN.max(margin),
             fine: Twofold::none(),
             gross: Twofold::none(),
             settled: Contrast::new(),

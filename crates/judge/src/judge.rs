@@ -26,6 +26,7 @@ use crate::recent::Fading;
 use crate::series::SeriesEvidence;
 use crate::settings::{Margins, Settings, Unsound};
 use crate::slowness::LatencyEvidence;
+use crate::stakes::{AT_EACH_PHASE, AT_THE_START};
 use crate::streak::{ErrorWatch, LatencyWatch, Standing};
 use crate::throughput::Throughput;
 use crate::verdict::Outcome;
@@ -69,11 +70,6 @@ struct Counted {
 }
 
 state!(Counted { blocks, skipped, canary_requests, stable_requests, share });
-
-/// Share of the harm reserve that is bet at the start of the rollout.
-const AT_THE_START: f64 = 0.4;
-/// Share of what is left of it that is bet at each later phase.
-const AT_EACH_PHASE: f64 = 0.2;
 
 impl Judge {
     /// A judge before the first block.

@@ -69,6 +69,7 @@ mod settings;
 pub mod sketch;
 mod slowness;
 mod spread;
+mod stakes;
 mod streak;
 mod throughput;
 mod verdict;

@@ -23,7 +23,8 @@ mod slow;
 use crate::pass::PassTest;
 use crate::settings::Margins;
 
-pub use harm::{CELL_SECONDS, GROSS_ERROR_MARGIN, HarmPlan, Limit, MOST_PER_BLOCK, Proof, Weight, capital};
+pub use crate::stakes::{GROSS_ERROR_MARGIN, MOST_PER_BLOCK};
+pub use harm::{HarmPlan, Limit, Proof, Weight, capital};
 pub use pass::{Earlier, PassPlan};
 pub use scatter::{Scatter, Seen};
 pub use slow::Tail;

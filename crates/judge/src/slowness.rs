@@ -14,15 +14,12 @@ use crate::interval::Contrast;
 use crate::recent::{Level, Recent, Shift};
 use crate::settings::Quantile;
 use crate::sketch::Histogram;
+use crate::stakes::MOST_PER_BLOCK;
 use crate::wealth::{Dripped, Temper};
 
 /// Four times slower is more than a cold start; judged at [`GROSS_QUANTILE`] from the first second.
 const GROSS_MARGIN: f64 = 3.0;
 pub(crate) const GROSS_QUANTILE: Quantile = Quantile::P95;
-
-/// What one block of latencies may win at most, as a logarithm: one stall of one process catches every request that
-/// waits, and must not prove harm by itself. Proof takes about seven blocks; sustained harm has them.
-const MOST_PER_BLOCK: f64 = 1.5;
 
 /// What stable did before a block.
 #[derive(Clone, Copy)]

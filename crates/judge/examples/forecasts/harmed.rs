@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use judge::plan::{CELL_SECONDS, Chances, GROSS_ERROR_MARGIN, HarmPlan, Limit, POWER, Weight, capital};
+use judge::plan::{Chances, GROSS_ERROR_MARGIN, HarmPlan, Limit, POWER, Weight, capital};
 use judge::{Judge, Outcome, Settings};
 
 use crate::chance::Chance;
@@ -46,7 +46,7 @@ impl Harmful {
                 weight,
                 capital: capital(0, 0.0),
                 phi: 1.0,
-                limit: Limit::Cell(CELL_SECONDS),
+                limit: Limit::Cell(Settings::default().incident_ms as f64 / 1e3),
             };
             plan.proof(POWER).map_or(f64::INFINITY, |proof| proof.seconds)
         };

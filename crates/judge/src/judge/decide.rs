@@ -5,24 +5,9 @@ use crate::exact::{Blank, state};
 use crate::finding::Metric;
 use crate::means::MeanEvidence;
 use crate::series::SeriesEvidence;
-use crate::settings::Quantile;
+use crate::stakes::{FOR_RULES, WEIGHTS};
 use crate::streak::Standing;
 use crate::verdict::{Cause, Outcome};
-
-/// The metrics whose wealths are averaged, with their weights. The last one counts from when it is first judged; until
-/// then its part of the average is 0, which can only be too little.
-const WEIGHTS: [(Metric, f64); 7] = [
-    (Metric::ErrorRate, 0.30),
-    (Metric::GrossErrors, 0.20),
-    (Metric::Latency(Quantile::P50), 0.10),
-    (Metric::Latency(Quantile::P95), 0.15),
-    (Metric::Latency(Quantile::P99), 0.10),
-    (Metric::GrossLatency, 0.05),
-    (Metric::Throughput, 0.10),
-];
-
-/// What all means and series weigh together, taken from errors.
-const FOR_RULES: f64 = 0.10;
 
 /// Harm once proved.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,9 +1,9 @@
 //! How long it takes to prove a harm that is there.
 //!
 //! No single stretch of time is trusted with a proof, so growth and variance are those of a whole stretch with its limit.
-//! Errors of the canary within a cell of [`CELL_SECONDS`] win together at most what a canary that always fails would:
+//! Errors of the canary within a cell, which is an incident of [`crate::incident`], win together at most what a canary that always fails would:
 //! `K` of them win `ln(1 + (1 - s^K) / rho)`, which is `ln r` for one and stays below `ln(1 + 1/rho)`. Latency wins at most
-//! [`MOST_PER_BLOCK`] in a block.
+//! [`super::MOST_PER_BLOCK`] in a block.
 
 use core::f64::consts::PI;
 
@@ -12,15 +12,10 @@ use super::bet::{POWERS, Toward, by_ln, fastest, per_request};
 use super::normal::cdf;
 use super::passage::{Drift, reached_by, units_for};
 use crate::e1::Tilt;
+use crate::finding::Metric;
 use crate::grid::{GROSS_ERRORS, HARM_ERRORS, RiskRatio, SLIGHT_ERRORS};
 use crate::settings::Quantile;
-
-/// The length of the stretches in which the canary's errors are weighed together.
-pub const CELL_SECONDS: f64 = 20.0;
-/// What a block of latencies may win at most, as a logarithm.
-pub const MOST_PER_BLOCK: f64 = 1.5;
-/// The rise of the error rate that is judged from the first second, without a warm-up.
-pub const GROSS_ERROR_MARGIN: f64 = 0.005;
+use crate::stakes::{AT_EACH_PHASE, AT_THE_START, MOST_PER_BLOCK, weight_of};
 
 /// The harm test of one metric against a canary that is worse by a known amount.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,7 +43,7 @@ pub struct HarmPlan {
 pub enum Weight {
     /// Errors beyond the margin of the release.
     Errors,
-    /// Errors beyond [`GROSS_ERROR_MARGIN`].
+    /// Errors beyond [`super::GROSS_ERROR_MARGIN`].
     GrossErrors,
     /// One quantile of latency.
     Latency(Quantile),
@@ -59,7 +54,7 @@ pub enum Weight {
 pub enum Limit {
     /// Errors: what a canary that always fails would win in a cell of so many seconds.
     Cell(f64),
-    /// Latency: [`MOST_PER_BLOCK`] in a block of so many seconds.
+    /// Latency: [`super::MOST_PER_BLOCK`] in a block of so many seconds.
     Block(f64),
 }
 
@@ -77,9 +72,10 @@ pub struct Proof {
 #[must_use]
 pub fn capital(phases_before: u32, elapsed: f64) -> f64 {
     if phases_before == 0 {
-        return 0.4;
+        return AT_THE_START;
     }
-    0.2 * 0.6 * libm::pow(0.8, f64::from(phases_before - 1)) * libm::exp(-elapsed)
+    let left = (1.0 - AT_THE_START) * libm::pow(1.0 - AT_EACH_PHASE, f64::from(phases_before - 1));
+    AT_EACH_PHASE * left * libm::exp(-elapsed)
 }
 
 impl HarmPlan {
@@ -135,12 +131,11 @@ impl HarmPlan {
 
 impl Weight {
     fn part(self) -> f64 {
-        match self {
-            Weight::Errors => 0.30,
-            Weight::GrossErrors => 0.20,
-            Weight::Latency(Quantile::P50 | Quantile::P99) => 0.10,
-            Weight::Latency(Quantile::P95) => 0.15,
-        }
+        weight_of(match self {
+            Weight::Errors => Metric::ErrorRate,
+            Weight::GrossErrors => Metric::GrossErrors,
+            Weight::Latency(quantile) => Metric::Latency(quantile),
+        })
     }
 }
 

@@ -88,5 +88,9 @@ pub(in crate::shape) static RATE: Quantity = Quantity {
 /// A probability that something is decided wrongly.
 pub(in crate::shape) static CHANCE: Quantity =
     Quantity { noun: "a probability", unit: Unit::Percent, least: 1, most: 50 * PER_PERCENT, example: "1 %" };
+/// The time from one fault of a scenario to the next: many of them are a world of their own.
+pub(in crate::shape) static RECURRENCE: Quantity =
+    Quantity { noun: "a duration", unit: Unit::Time, least: 10_000, most: 90 * DAY, example: "15 min" };
+
 /// How many requests come in a rehearsal.
 pub(in crate::shape) static REHEARSED: Quantity = Quantity { most: 100_000 * PER_SECOND, least: 1, ..FREQUENCY };

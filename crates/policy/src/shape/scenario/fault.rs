@@ -1,6 +1,6 @@
 //! What can go wrong in a rehearsal.
 
-use super::super::quantity::{PAUSE, RATE, RISE, SLOWDOWN, SPAN};
+use super::super::quantity::{PAUSE, RATE, RECURRENCE, RISE, SLOWDOWN, SPAN};
 use super::super::{Kind, Kinds, Record, Shape, TextRule, defaulted, optional, required};
 
 pub(super) static FAULT: Record = Record {
@@ -154,7 +154,12 @@ static KIND: Kinds = Kinds {
                 fields: &[
                     required("errors", Shape::Quantity(&RISE), "How many more requests of both fail in a burst."),
                     defaulted("slower", Shape::Quantity(&SLOWDOWN), "0 %", "How much longer both take in a burst."),
-                    defaulted("every", Shape::Quantity(&SPAN), "15 min", "The time from one to the next, on average."),
+                    defaulted(
+                        "every",
+                        Shape::Quantity(&RECURRENCE),
+                        "15 min",
+                        "The time from one to the next, on average.",
+                    ),
                     defaulted("lasts", Shape::Quantity(&SPAN), "40 s", "How long one lasts."),
                 ],
                 not_yet: &[],
