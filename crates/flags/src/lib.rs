@@ -3,8 +3,21 @@
 //! A user must see the same side of a split wherever the split is decided: in the gate's data plane, in a flag evaluated by the
 //! server, in a client library. So the one function that turns a user into a place on the line lives here, alone, without a clock,
 //! a socket or an allocator, and every implementation in another language is held to the cases in `vectors/bucketing.json`.
+//!
+//! Flags live here too: what they are ([`model`]), what may be done to them ([`change`]). Time is an input of every function
+//! that needs it.
 #![no_std]
+extern crate alloc;
 
 pub mod bucket;
 mod cbor;
+pub mod change;
+pub mod json;
+pub mod model;
 mod murmur3;
+
+pub use json::Json;
+pub use model::{
+    ChannelState, Comparison, Condition, Decision, Flag, Kind, Prerequisite, Rule, Segment, Serve, Shelf, Split,
+    ValueType, Variant, Weight,
+};
