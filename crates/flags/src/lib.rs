@@ -9,6 +9,7 @@
 #![no_std]
 extern crate alloc;
 
+pub mod access;
 pub mod bucket;
 mod cbor;
 pub mod change;
