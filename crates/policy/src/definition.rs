@@ -263,6 +263,20 @@ pub struct Channel {
     pub branch: String,
     /// How they are taken live.
     pub rollout: RolloutBy,
+    /// How flags divide users.
+    #[serde(default)]
+    pub bucketing: Bucketing,
+}
+
+/// How flags divide users: the versions of flagd's `fractional`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bucketing {
+    /// Over the text itself.
+    V2,
+    /// Over its CBOR.
+    #[default]
+    V3,
 }
 
 /// Who decides on the rollout.

@@ -28,7 +28,7 @@ mod yaml;
 
 pub use compile::Compiled;
 pub use definition::{
-    Channel, ErrorTrigger, HarmMargins, Judge, Latency, LatencyTrigger, Margins, Phase, PhaseMargins, ReleaseType,
+    Bucketing, Channel, ErrorTrigger, HarmMargins, Judge, Latency, LatencyTrigger, Margins, Phase, PhaseMargins, ReleaseType,
     Rollout, RolloutBy, Service, ServiceInChannel, Traffic, Triggers, UnavailableTrigger,
 };
 pub use hidden::hidden;

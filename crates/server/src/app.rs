@@ -1,9 +1,13 @@
 //! What the routes share.
 
+use crate::flag_clock::FlagClock;
+use crate::pace::Pace;
 use crate::tokens::Registry;
 use crate::traffic::Traffic;
 use control::Control;
+use flags::Bucketing;
 use policy::{Policy, Problems};
+use registry::Channels;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -43,18 +47,28 @@ struct Inner {
     policy: Arc<dyn PolicySource>,
     tokens: Arc<Registry>,
     traffic: Traffic,
+    flags: Arc<registry::Registry>,
+    pace: Pace,
     stopping: watch::Sender<bool>,
-    following: AbortHandle,
+    following: [AbortHandle; 2],
 }
 
 impl App {
     /// A server over `control`. It begins at once to read the tokens from the journal; until it has, every call that needs
-    /// one is refused. Needs a tokio runtime.
+    /// one is refused. The channels that flags can be on in are those of the policy now; a policy that cannot be read has none.
+    /// Needs a tokio runtime.
     #[must_use]
     pub fn new(control: Control, policy: Arc<dyn PolicySource>) -> Self {
         let tokens = Arc::new(Registry::new(control.journal()));
-        let following = tokio::spawn(Arc::clone(&tokens).follow()).abort_handle();
+        let clock = Arc::new(FlagClock(control.clone()));
+        let flags = registry::Registry::new(control.journal(), clock, channels(policy.as_ref()));
+        let following = [
+            tokio::spawn(Arc::clone(&tokens).follow()).abort_handle(),
+            tokio::spawn(Arc::clone(&flags).follow()).abort_handle(),
+        ];
         let inner = Inner {
+            flags,
+            pace: Pace::default(),
             control,
             policy,
             tokens,
@@ -77,6 +91,16 @@ impl App {
         &self.inner.tokens
     }
 
+    /// The flags.
+    #[must_use]
+    pub fn flags(&self) -> &Arc<registry::Registry> {
+        &self.inner.flags
+    }
+
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.inner.pace
+    }
+
     pub(crate) fn traffic(&self) -> &Traffic {
         &self.inner.traffic
     }
@@ -96,6 +120,18 @@ impl App {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.following.abort();
+        self.following.iter().for_each(AbortHandle::abort);
     }
+}
+
+fn channels(policy: &dyn PolicySource) -> Channels {
+    let Ok((policy, _)) = policy.read() else {
+        tracing::warn!(code = "TG-6020", "the policy cannot be read: flags have no channels until the server is started again");
+        return Channels::new();
+    };
+    let bucketing = |channel: &policy::Channel| match channel.bucketing {
+        policy::Bucketing::V2 => Bucketing::V2,
+        policy::Bucketing::V3 => Bucketing::V3,
+    };
+    policy.channels().iter().map(|(name, channel)| (name.clone(), bucketing(channel))).collect()
 }

@@ -12,6 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use flags::access::Grant;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -27,6 +28,16 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// Its roles for flags.
+    pub(crate) fn grants(&self) -> Vec<Grant> {
+        self.bearer.grants()
+    }
+
+    /// The token that it showed.
+    pub(crate) fn bearer(&self) -> &Bearer {
+        &self.bearer
+    }
+
     /// Waits until the token does not open anything any more.
     pub(crate) async fn shut_out(&self, app: &App) {
         let tokens: &Arc<Registry> = app.tokens();
@@ -49,27 +60,45 @@ pub(crate) fn scoped(app: &App, scope: Scope, mut routes: OpenApiRouter<App>) ->
     routes.route_layer(from_fn_with_state((app.clone(), scope), require))
 }
 
+/// Lets callers with any good token reach the routes, which ask for more themselves: what may be done to a flag depends on the
+/// flag.
+pub(crate) fn known(app: &App, mut routes: OpenApiRouter<App>) -> OpenApiRouter<App> {
+    openapi::describe_token(routes.get_openapi_mut());
+    routes.route_layer(from_fn_with_state(app.clone(), require_any))
+}
+
+async fn require_any(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Failure> {
+    let caller = caller(&app, request.headers())?;
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
 async fn require(
     State((app, scope)): State<(App, Scope)>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
-    let bearer = app.tokens().bearer(secret(request.headers())?, app.control().now().0)?;
-    if !bearer.may(scope) {
-        let (name, needed) = (&bearer.name, openapi::word(scope));
+    let caller = caller(&app, request.headers())?;
+    if !caller.bearer.may(scope) {
+        let (name, needed) = (&caller.bearer.name, openapi::word(scope));
         return Err(Failure::of(
             Code::ScopeMissing,
             format!("the token {name} does not have the scope `{needed}`"),
             format!("use a token with the scope `{needed}`; an admin can issue one"),
         ));
     }
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, Failure> {
+    let bearer = app.tokens().bearer(secret(headers)?, app.control().now().0)?;
     let token = format!("token:{}", bearer.name);
-    let actor = match person(request.headers())? {
+    let actor = match person(headers)? {
         Some(person) => format!("{person} via {token}"),
         None => token,
     };
-    request.extensions_mut().insert(Caller { actor, bearer });
-    Ok(next.run(request).await)
+    Ok(Caller { actor, bearer })
 }
 
 fn secret(headers: &HeaderMap) -> Result<&str, Failure> {

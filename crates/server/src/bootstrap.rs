@@ -23,7 +23,7 @@ pub async fn bootstrap<E: From<NoBootstrap>>(
     mut keep: impl FnMut(&str) -> Result<(), E>,
 ) -> Result<bool, E> {
     let tokens = Registry::new(control.journal());
-    let ask = IssueToken { name: NAME.to_string(), scopes: vec![Scope::Admin], expires_at_ms: None };
+    let ask = IssueToken { name: NAME.to_string(), scopes: vec![Scope::Admin], flags: Vec::new(), expires_at_ms: None };
     for _ in 0..TRIES {
         tokens.refresh().await.map_err(NoBootstrap::from)?;
         if tokens.has_admin(control.now().0) {

@@ -6,6 +6,7 @@
 //! fields that end in `_us`. Requests refuse fields that they do not know; answers may gain fields at any time.
 
 mod command;
+mod flag;
 mod journal;
 mod measurement;
 mod plan;
@@ -18,6 +19,11 @@ mod token;
 mod verdict;
 
 pub use command::{Advance, Alarm, AlarmKind, OpenRelease, Reason, Resume};
+pub use flag::{
+    CreateFlag, DecideFlag, ExplainFlag, FlagChanged, FlagChannel, FlagClient, FlagClients, FlagDifference, FlagEntry,
+    FlagHistory, FlagList, FlagReach, FlagReason, FlagRoles, FlagView, ImportFlags, Imported, KillFlag, PutSegment,
+    ReplaceFlag, ScheduleFlag, SegmentList, SegmentView, TurnFlag, UndoFlag,
+};
 pub use journal::{Damage, ExportLine, JournalEntry, JournalPage, Verification};
 pub use measurement::{MeasurementPage, PushMeasurement, PushedArm, StoredMeasurement};
 pub use plan::{OnUndecided, Phase, PhaseState, Plan};

@@ -8,7 +8,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use control::ControlError;
 use engine::Refusal;
+use flags::change::Refusal as FlagRefusal;
 use journal::{AppendError, Unavailable};
+use registry::FlagError;
+
+/// How many wrong places of a definition are sent.
+const MOST_PROBLEMS: usize = 50;
 
 /// Control's code for what is true and not yet written.
 const UNWRITTEN: &str = "TG-2107";
@@ -130,6 +135,54 @@ impl From<Unavailable> for Failure {
 impl From<AppendError> for Failure {
     fn from(error: AppendError) -> Self {
         ControlError::from(error).into()
+    }
+}
+
+impl From<FlagError> for Failure {
+    fn from(error: FlagError) -> Self {
+        let (status, title) = flag_place(&error);
+        let mut failure = Self::new(status, error.code(), title, error.to_string(), error.hint());
+        if let FlagError::Wrong { problems } = &error {
+            failure.0.problems = problems.iter().take(MOST_PROBLEMS).map(|problem| flag_problem(&error, problem)).collect();
+            failure.0.omitted = problems.len().saturating_sub(MOST_PROBLEMS) as u64;
+        }
+        if let FlagError::Defect { why } = &error {
+            tracing::error!(code = error.code(), %why, "a fault of Tidegate");
+        }
+        failure
+    }
+}
+
+fn flag_place(error: &FlagError) -> (StatusCode, &'static str) {
+    match error {
+        FlagError::Unknown { .. } => (StatusCode::NOT_FOUND, "there is no such flag"),
+        FlagError::UnknownSegment { .. } => (StatusCode::NOT_FOUND, "there is no such segment"),
+        FlagError::Refused { why: FlagRefusal::NotPlanned(_), .. } => (StatusCode::NOT_FOUND, "nothing like that is planned"),
+        FlagError::Refused { why: FlagRefusal::Past, .. } => (StatusCode::UNPROCESSABLE_ENTITY, "the time is over"),
+        FlagError::Refused { .. } => (StatusCode::CONFLICT, "the flag refuses"),
+        FlagError::Conflict { .. } => (StatusCode::CONFLICT, "somebody else changed it"),
+        FlagError::Wrong { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "the definition is wrong"),
+        FlagError::UnknownChannel { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "there is no such channel"),
+        FlagError::Denied { .. } => (StatusCode::FORBIDDEN, "the token does not allow this"),
+        FlagError::NotUndoable { .. } => (StatusCode::CONFLICT, "that cannot be taken back"),
+        FlagError::TooLarge { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "the definitions are too large"),
+        FlagError::ReasonMissing => (StatusCode::UNPROCESSABLE_ENTITY, "a reason is missing"),
+        FlagError::Unread { .. } => (StatusCode::SERVICE_UNAVAILABLE, "flags are not known yet"),
+        FlagError::Journal { code, .. } => (journal_status(code), "the journal does not take it"),
+        FlagError::Defect { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "a fault of Tidegate"),
+    }
+}
+
+fn flag_problem(error: &FlagError, problem: &flags::Problem) -> PolicyProblem {
+    PolicyProblem {
+        code: error.code().to_string(),
+        what: problem.path.clone(),
+        why: problem.why.clone(),
+        hint: Some(problem.hint.clone()),
+        path: problem.path.clone(),
+        file: None,
+        line: None,
+        column: None,
     }
 }
 

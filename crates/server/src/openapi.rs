@@ -52,6 +52,15 @@ pub(crate) fn describe_scope(document: &mut OpenApi, scope: Scope) {
     }
 }
 
+/// Writes into every operation of a group that it needs a token, and that what the token may do depends on what is asked for.
+pub(crate) fn describe_token(document: &mut OpenApi) {
+    for operation in operations(document) {
+        operation.security = Some(vec![SecurityRequirement::new(SCHEME, Vec::<String>::new())]);
+        operation.responses.responses.insert("401".into(), problem("No token, or one that is not good."));
+        operation.responses.responses.insert("403".into(), problem("No role of the token allows it."));
+    }
+}
+
 /// Says of every operation that it answers errors in one shape.
 pub(crate) fn describe_errors(document: &mut OpenApi) {
     for operation in operations(document) {

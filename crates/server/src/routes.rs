@@ -4,12 +4,14 @@ mod alarms;
 mod commands;
 mod export;
 mod fallback;
+mod flags;
 mod health;
 mod journal;
 mod journal_events;
 mod live;
 mod measurements;
 mod metrics;
+mod ofrep;
 mod open;
 mod push;
 mod releases;
@@ -18,7 +20,7 @@ mod status;
 mod tokens;
 
 use crate::app::App;
-use crate::auth::scoped;
+use crate::auth::{known, scoped};
 use crate::dto::Scope;
 use crate::extract::LARGEST_BODY;
 use crate::openapi::{blank, describe_errors};
@@ -30,9 +32,15 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use ofrep::door::PER_SECOND;
+
 /// The whole API.
 pub fn router(app: App) -> Router {
-    let (router, _) = assemble(|scope, group| scoped(&app, scope, group)).split_for_parts();
+    let (router, _) = assemble(|scope, group| match scope {
+        Some(scope) => scoped(&app, scope, group),
+        None => known(&app, group),
+    })
+    .split_for_parts();
     router
         .fallback(fallback::no_route)
         .method_not_allowed_fallback(fallback::wrong_method)
@@ -44,7 +52,10 @@ pub fn router(app: App) -> Router {
 /// The description of the same routes, which needs no app.
 pub(crate) fn documented() -> OpenApi {
     let mut document = assemble(|scope, mut group| {
-        crate::openapi::describe_scope(group.get_openapi_mut(), scope);
+        match scope {
+            Some(scope) => crate::openapi::describe_scope(group.get_openapi_mut(), scope),
+            None => crate::openapi::describe_token(group.get_openapi_mut()),
+        }
         group
     })
     .into_openapi();
@@ -52,13 +63,47 @@ pub(crate) fn documented() -> OpenApi {
     document
 }
 
-fn assemble(scoped: impl Fn(Scope, OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {
+/// Puts all routes together. `guarded` lets only those through who have the scope, or any good token where there is none.
+fn assemble(guarded: impl Fn(Option<Scope>, OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(blank())
         .merge(open_to_all())
-        .merge(scoped(Scope::Read, reading()))
-        .merge(scoped(Scope::Operate, operating()))
-        .merge(scoped(Scope::Signal, signalling()))
-        .merge(scoped(Scope::Admin, administering()))
+        .merge(asking())
+        .merge(guarded(Some(Scope::Read), reading()))
+        .merge(guarded(Some(Scope::Operate), operating()))
+        .merge(guarded(Some(Scope::Signal), signalling()))
+        .merge(guarded(Some(Scope::Admin), administering()))
+        .merge(guarded(None, managing_flags()))
+}
+
+/// Flags by their standard protocol, whose door and errors are its own: see `ofrep::door`.
+fn asking() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(ofrep::single::evaluate))
+        .routes(routes!(ofrep::bulk::evaluate))
+        .routes(routes!(ofrep::events::events))
+}
+
+fn managing_flags() -> OpenApiRouter<App> {
+    use flags::{change, clients, exchange, look, segments};
+    OpenApiRouter::new()
+        .routes(routes!(look::list, change::create))
+        .routes(routes!(look::show, change::replace))
+        .routes(routes!(look::history))
+        .routes(routes!(look::explain))
+        .routes(routes!(change::on))
+        .routes(routes!(change::off))
+        .routes(routes!(change::kill))
+        .routes(routes!(change::decide))
+        .routes(routes!(change::schedule))
+        .routes(routes!(change::unschedule))
+        .routes(routes!(change::archive))
+        .routes(routes!(change::restore))
+        .routes(routes!(change::undo))
+        .routes(routes!(exchange::import))
+        .routes(routes!(exchange::export))
+        .routes(routes!(segments::list))
+        .routes(routes!(segments::put, segments::delete))
+        .routes(routes!(clients::list))
 }
 
 /// For probes that cannot hold a token; they say nothing but yes or no.

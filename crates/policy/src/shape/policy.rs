@@ -100,6 +100,15 @@ static CHANNEL: Record = Record {
             Shape::RolloutBy,
             "How its releases are taken live: `by type`, or always the rollout with this name.",
         ),
+        defaulted(
+            "bucketing",
+            Shape::Word(&[
+                ("v3", "as flagd's newest clients do: Python, Rust"),
+                ("v2", "as flagd's clients before did: JavaScript, Go"),
+            ]),
+            "v3",
+            "How flags divide users. Clients that evaluate flags themselves must do the same; another choice moves users.",
+        ),
     ],
     not_yet: &[
         ("checks", "checks with evidence"),

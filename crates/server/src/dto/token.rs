@@ -1,5 +1,6 @@
 //! Tokens and what they allow.
 
+use flags::access::Grant;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,8 +24,12 @@ pub enum Scope {
 pub struct IssueToken {
     /// Whom the journal will name: letters, digits, dots, dashes, underscores and `@`, at most 64.
     pub name: String,
-    /// What it allows; at least one.
+    /// What it allows; at least one, or a role for flags.
+    #[serde(default)]
     pub scopes: Vec<Scope>,
+    /// Its roles for flags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Grant>,
     /// When it ends; without it, it is good until it is revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at_ms: Option<i64>,
@@ -39,6 +44,8 @@ pub struct Token {
     pub name: String,
     /// What it allows.
     pub scopes: Vec<Scope>,
+    /// Its roles for flags.
+    pub flags: Vec<Grant>,
     /// Whether it opens anything now.
     pub state: TokenState,
     /// When it was issued.

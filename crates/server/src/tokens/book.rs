@@ -3,6 +3,7 @@
 use super::event::Event;
 use super::secret::{self, Hash, NOBODY};
 use crate::dto::{Scope, Token, TokenState};
+use flags::access::{Grant, Role};
 use journal::Entry;
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ pub(super) struct Book {
 struct Kept {
     name: String,
     scopes: Vec<Scope>,
+    flags: Vec<Grant>,
     hash: Hash,
     expires_at_ms: Option<i64>,
     issued: (i64, String),
@@ -30,11 +32,34 @@ pub(crate) struct Bearer {
     pub(crate) number: u64,
     pub(crate) name: String,
     scopes: Vec<Scope>,
+    flags: Vec<Grant>,
 }
 
 impl Bearer {
     pub(crate) fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope) || self.scopes.contains(&Scope::Admin)
+    }
+
+    /// Its roles for flags. Who may read everything may look at flags as well, and who may do everything may change them.
+    pub(crate) fn grants(&self) -> Vec<Grant> {
+        let mut grants = self.flags.clone();
+        if self.scopes.contains(&Scope::Admin) {
+            grants.push(Grant::everywhere(Role::Admin));
+        }
+        if self.scopes.contains(&Scope::Read) {
+            grants.push(Grant::everywhere(Role::Viewer));
+        }
+        grants
+    }
+
+    /// Its roles for flags as they were issued.
+    pub(crate) fn flags(&self) -> &[Grant] {
+        &self.flags
+    }
+
+    /// What it allows, as it was issued.
+    pub(crate) fn scopes(&self) -> &[Scope] {
+        &self.scopes
     }
 }
 
@@ -54,9 +79,9 @@ impl Book {
         }
         let when = (entry.at_ms, entry.actor.clone());
         match Event::read(entry)? {
-            Event::TokenIssued { id, name, scopes, hash, expires_at_ms } => {
+            Event::TokenIssued { id, name, scopes, flags, hash, expires_at_ms } => {
                 let hash = secret::unhex(&hash).ok_or_else(|| format!("entry {} has no hash", entry.seq))?;
-                self.tokens.insert(id, Kept { name, scopes, hash, expires_at_ms, issued: when, revoked: None });
+                self.tokens.insert(id, Kept { name, scopes, flags, hash, expires_at_ms, issued: when, revoked: None });
             }
             Event::TokenRevoked { id } => {
                 if let Some(token) = self.tokens.get_mut(&id) {
@@ -76,7 +101,7 @@ impl Book {
         let right = secret::same(&secret::hash(secret), expected);
         let (Some((number, kept)), true) = (kept, right) else { return Err(Shut::Unknown) };
         match kept.state(now_ms) {
-            TokenState::Active => Ok(Bearer { number, name: kept.name.clone(), scopes: kept.scopes.clone() }),
+            TokenState::Active => Ok(kept.bearer(number)),
             TokenState::Revoked => Err(Shut::Revoked { name: kept.name.clone() }),
             TokenState::Expired => {
                 Err(Shut::Expired { name: kept.name.clone(), at_ms: kept.expires_at_ms.unwrap_or(now_ms) })
@@ -91,6 +116,12 @@ impl Book {
             TokenState::Active => Some(kept.expires_at_ms.map_or(i64::MAX, |end| end.saturating_sub(now_ms))),
             TokenState::Expired | TokenState::Revoked => None,
         }
+    }
+
+    /// A token that is good, with the hash of its secret.
+    pub(super) fn good(&self, number: u64, now_ms: i64) -> Option<(Bearer, &Hash)> {
+        let kept = self.tokens.get(&number)?;
+        (kept.state(now_ms) == TokenState::Active).then(|| (kept.bearer(number), &kept.hash))
     }
 
     /// Whether some token other than `but` opens everything.
@@ -114,6 +145,10 @@ impl Book {
 }
 
 impl Kept {
+    fn bearer(&self, number: u64) -> Bearer {
+        Bearer { number, name: self.name.clone(), scopes: self.scopes.clone(), flags: self.flags.clone() }
+    }
+
     fn state(&self, now_ms: i64) -> TokenState {
         match (&self.revoked, self.expires_at_ms) {
             (Some(_), _) => TokenState::Revoked,
@@ -127,6 +162,7 @@ impl Kept {
             id: format!("t{number}"),
             name: self.name.clone(),
             scopes: self.scopes.clone(),
+            flags: self.flags.clone(),
             state: self.state(now_ms),
             issued_at_ms: self.issued.0,
             issued_by: self.issued.1.clone(),

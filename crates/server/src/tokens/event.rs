@@ -1,6 +1,7 @@
 //! What the journal keeps of tokens. The words are stored for years and never renamed.
 
 use crate::dto::Scope;
+use flags::access::Grant;
 use journal::Entry;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,9 @@ pub(super) enum Event {
         name: String,
         /// What it allows.
         scopes: Vec<Scope>,
+        /// Its roles for flags.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        flags: Vec<Grant>,
         /// SHA-256 of its secret, in hexadecimal.
         hash: String,
         /// When it ends.

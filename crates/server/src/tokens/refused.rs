@@ -4,6 +4,7 @@ use super::book::Shut;
 use crate::code::Code;
 use crate::dto::IssueToken;
 use crate::failure::Failure;
+use flags::access::Grant;
 
 /// As people write it, in UTC.
 fn moment(ms: i64) -> String {
@@ -23,8 +24,20 @@ pub(super) fn check(ask: &IssueToken, now_ms: i64) -> Result<(), Failure> {
             "use letters, digits, dots, dashes, underscores and `@`, at most 64",
         );
     }
-    if ask.scopes.is_empty() {
-        return wrong("a token without a scope opens nothing".to_string(), "give it read, operate, signal or admin");
+    if ask.scopes.is_empty() && ask.flags.is_empty() {
+        return wrong(
+            "a token without a scope opens nothing".to_string(),
+            "give it read, operate, signal or admin, or a role for flags",
+        );
+    }
+    let nowhere = |grant: &Grant| {
+        grant.channels.as_ref().is_some_and(Vec::is_empty) || grant.kinds.as_ref().is_some_and(Vec::is_empty)
+    };
+    if ask.flags.len() > 32 || ask.flags.iter().any(nowhere) {
+        return wrong(
+            "a role holds for an empty list of channels or kinds, or there are more than 32".to_string(),
+            "leave the list out for all of them",
+        );
     }
     let twice = ask.scopes.iter().enumerate().any(|(i, scope)| ask.scopes[..i].contains(scope));
     if twice {

@@ -131,6 +131,26 @@ impl Registry {
         }
     }
 
+    /// A key that opens the events of a channel until `ends_at_ms`, as long as this token is good. It is made from the hash of the
+    /// token's secret: it survives a restart, and opens nothing else.
+    pub(crate) fn stream_key(&self, bearer: &Bearer, channel: &str, ends_at_ms: i64) -> String {
+        let book = self.book();
+        let seal = book.good(bearer.number, i64::MIN).map(|(_, hash)| seal(hash, bearer.number, channel, ends_at_ms));
+        format!("{}.{ends_at_ms}.{}.{channel}", bearer.number, seal.unwrap_or_default())
+    }
+
+    /// Whose key this is, and to which channel.
+    pub(crate) fn opens_stream(&self, key: &str, now_ms: i64) -> Option<(Bearer, String)> {
+        let mut parts = key.splitn(4, '.');
+        let number = parts.next()?.parse().ok()?;
+        let ends_at_ms = parts.next()?.parse().ok().filter(|end| *end > now_ms)?;
+        let (shown, channel) = (secret::unhex(parts.next()?)?, parts.next()?);
+        let book = self.book();
+        let (bearer, hash) = book.good(number, now_ms)?;
+        let right = secret::unhex(&seal(hash, number, channel, ends_at_ms))?;
+        secret::same(&shown, &right).then(|| (bearer, channel.to_string()))
+    }
+
     pub(crate) fn has_admin(&self, now_ms: i64) -> bool {
         self.book().has_admin(None, now_ms)
     }
@@ -165,6 +185,7 @@ impl Registry {
             id: number,
             name: ask.name.clone(),
             scopes: ask.scopes.clone(),
+            flags: ask.flags.clone(),
             hash: secret::hex(&secret::hash(&secret)),
             expires_at_ms: ask.expires_at_ms,
         };
@@ -234,4 +255,11 @@ impl Registry {
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What cannot be made without the token's hash: two rounds, so that nothing can be added to what was sealed.
+fn seal(hash: &secret::Hash, number: u64, channel: &str, ends_at_ms: i64) -> String {
+    let key = secret::hex(hash);
+    let inner = secret::hash(&format!("{key} events {number} {ends_at_ms} {channel}"));
+    secret::hex(&secret::hash(&format!("{key} {}", secret::hex(&inner))))
 }
