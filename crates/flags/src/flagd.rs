@@ -5,5 +5,5 @@
 mod entry;
 mod refs;
 
-pub(crate) use entry::{Entry, as_declared, is_shallow, metadata};
+pub(crate) use entry::{Entry, as_declared, metadata};
 pub(crate) use refs::Refs;
