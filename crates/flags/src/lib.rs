@@ -18,6 +18,7 @@ pub mod access;
 pub mod bucket;
 mod cbor;
 pub mod change;
+pub mod check;
 mod coerce;
 mod compile;
 pub mod context;
@@ -36,6 +37,7 @@ mod sem_ver;
 pub mod set;
 mod table;
 
+pub use check::check;
 pub use context::{Context, Value};
 pub use fractional::Bucketing;
 pub use json::Json;
