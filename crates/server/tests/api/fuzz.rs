@@ -50,11 +50,15 @@ fn flag_sample(path: &str) -> Value {
             json!({"reason": "r", "revision": 0, "segment": {"name": "s", "when": {"present": {"attribute": "a"}}}})
         }
         "/v1/flags/{key}/undo" => json!({"of": 1, "reason": "r"}),
-        "/v1/flags/{key}/explain" => json!({"channel": "production", "context": {"targetingKey": "ada", "a": [1, {"b": 2}]}}),
+        "/v1/flags/{key}/explain" => {
+            json!({"channel": "production", "context": {"targetingKey": "ada", "a": [1, {"b": 2}]}})
+        }
         "/v1/flags/import" => json!({"channel": "production", "reason": "r", "owner": "ada", "document": {"flags": {
             "f": {"state": "ENABLED", "variants": {"on": true, "off": false}, "defaultVariant": "on",
                 "targeting": {"if": [{"==": [{"var": "a"}, 1]}, "on", {"fractional": [["on", 1], ["off", 1]]}]}}}}}),
-        "/ofrep/v1/evaluate/flags" | "/ofrep/v1/evaluate/flags/{key}" => json!({"context": {"targetingKey": "ada", "a": [1]}}),
+        "/ofrep/v1/evaluate/flags" | "/ofrep/v1/evaluate/flags/{key}" => {
+            json!({"context": {"targetingKey": "ada", "a": [1]}})
+        }
         "/openfeature/v0/manifest/flags" | "/openfeature/v0/manifest/flags/{key}" => {
             json!({"key": "f", "type": "boolean", "description": "d", "defaultValue": false})
         }
@@ -135,7 +139,13 @@ async fn nothing_makes_the_server_stumble() {
     for (method, path, _) in operations() {
         for _ in 0..MUTANTS {
             let at = place(&mut dice, &path);
-            let (kind, body) = if matches!(method.as_str(), "POST" | "PUT") || (method == "DELETE" && !path.starts_with("/v1/tokens") && !path.starts_with("/openfeature/")) { content(&mut dice, &path) } else { (None, Bytes::new()) };
+            let (kind, body) = if matches!(method.as_str(), "POST" | "PUT")
+                || (method == "DELETE" && !path.starts_with("/v1/tokens") && !path.starts_with("/openfeature/"))
+            {
+                content(&mut dice, &path)
+            } else {
+                (None, Bytes::new())
+            };
             let opening = world.admin().send(&method, &at, kind, body.clone()).await;
             let status = opening.status.as_u16();
             assert!(status < 500, "{method} {at} {body:?}: {status}");
@@ -152,7 +162,24 @@ async fn nothing_makes_the_server_stumble() {
 }
 
 fn place(dice: &mut Dice, path: &str) -> String {
-    let ids = ["f", "production", "1", "r1", "r1", "r2", "t1", "t2", "r0", "x", "%00", "%ff", "%2e%2e", "r1%20", "r18446744073709551616", "😀"];
+    let ids = [
+        "f",
+        "production",
+        "1",
+        "r1",
+        "r1",
+        "r2",
+        "t1",
+        "t2",
+        "r0",
+        "x",
+        "%00",
+        "%ff",
+        "%2e%2e",
+        "r1%20",
+        "r18446744073709551616",
+        "😀",
+    ];
     let id = percent_encoded(ids[dice.roll(ids.len())]);
     let queries = [
         "",
