@@ -213,7 +213,7 @@ pub(super) async fn carry_out(
     let reason = if kill || how.dry_run { prose("reason", asked.reason)? } else { given("reason", asked.reason)? };
     let grants = caller.grants();
     let Asked { key, change, expected, .. } = asked;
-    let wish = Wish { key, change, reason: &reason, expected, by: &caller.actor, grants: &grants };
+    let wish = Wish { key, change, reason: &reason, expected, by: &caller.actor, grants: &grants, urgent: false };
     let held = app.flags().get(key).ok();
     if held.as_ref().is_some_and(|entry| !sees(caller, entry)) && !matches!(wish.change, Change::Create(_)) {
         return Err(FlagError::Unknown { key: key.chars().take(120).collect() }.into());
