@@ -148,16 +148,12 @@ pub(crate) struct List {
 
 impl Struct {
     pub(crate) fn texts<const N: usize>(entries: [(&str, &str); N]) -> Self {
-        Self { fields: entries.map(|(name, text)| (name.to_owned(), Value::text(text))).into() }
-    }
-
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.fields.get(name)?.text.as_deref()
+        Self { fields: entries.map(|(name, text)| (name.to_owned(), Value::of_text(text))).into() }
     }
 }
 
 impl Value {
-    pub(crate) fn text(text: &str) -> Self {
+    pub(crate) fn of_text(text: &str) -> Self {
         Self { text: Some(text.to_owned()), ..Self::default() }
     }
 }

@@ -53,7 +53,8 @@ async fn each_type_has_its_method() {
             variant: Some("off".to_owned()),
             metadata: Some(Struct::texts([("owner", "team")])),
         };
-        assert_eq!(answer.unwrap(), wanted);
+        let answer: Boolean = answer.unwrap();
+        assert_eq!(answer, wanted);
     }
     for answer in both!(client, "ResolveString", ask("text")) {
         let Text { value, .. } = answer.unwrap();
@@ -71,7 +72,7 @@ async fn each_type_has_its_method() {
     }
     for answer in both!(client, "ResolveObject", ask("object")) {
         let Object { value, .. } = answer.unwrap();
-        let values = vec![Value { number: Some(1.0), ..Value::default() }, Value::text("b")];
+        let values = vec![Value { number: Some(1.0), ..Value::default() }, Value::of_text("b")];
         let list = Value { list: Some(List { values }), ..Value::default() };
         assert_eq!(value.unwrap().fields, [("a".to_owned(), list)].into());
     }
@@ -123,7 +124,8 @@ async fn a_context_decides_and_what_the_channel_says_of_itself_wins() {
             assert_eq!((value.unwrap(), reason.as_str()), wanted);
         }
     }
-    let tags = Value { list: Some(List { values: vec![Value::text("a"), Value::text("b")] }), ..Value::default() };
+    let tags =
+        Value { list: Some(List { values: vec![Value::of_text("a"), Value::of_text("b")] }), ..Value::default() };
     let org = Value { fields: Some(Struct { fields: [("tags".to_owned(), tags)].into() }), ..Value::default() };
     let nested = Struct { fields: [("org".to_owned(), org)].into() };
     for answer in both!(client, "ResolveBoolean", ask_for("deep", nested.clone())) {

@@ -16,7 +16,7 @@ fn named(event: &Event) -> BTreeMap<&str, &str> {
     let flags = event.data.as_ref().and_then(|data| data.fields.get("flags")?.fields.as_ref()).unwrap();
     let what = |flag: &Value| flag.fields.as_ref().and_then(|fields| fields.fields.get("type")).cloned();
     let words = ["write", "update", "delete"];
-    let word = |flag: &Value| words.into_iter().find(|word| what(flag) == Some(Value::text(word)));
+    let word = |flag: &Value| words.into_iter().find(|word| what(flag) == Some(Value::of_text(word)));
     flags.fields.iter().map(|(key, flag)| (key.as_str(), word(flag).unwrap())).collect()
 }
 

@@ -1,8 +1,9 @@
 //! What is too much, and what clients do that other servers punish.
 
-use crate::client::{Boolean, Client, ResolveRequest, Struct, SyncRequest, SyncResponse, Value};
+use crate::client::{Boolean, Client, ResolveRequest, Struct, SyncRequest, SyncResponse};
 use crate::world::{READS, SYNC_FLAGS, World};
 use flagd::{Edition, MOST_BYTES, TooLarge, context_of};
+use prost::Message;
 use std::time::Duration;
 use tonic::Code;
 use tonic::transport::Endpoint;
@@ -25,18 +26,38 @@ async fn a_context_has_at_most_a_million_bytes() {
     assert_eq!(client.ask::<_, Boolean>(RESOLVE, with_text(1)).await.unwrap().value, Some(true));
 }
 
+/// A request whose context is bytes: one that says as deep as this cannot be put together by what follows it down.
+#[derive(Clone, PartialEq, Message)]
+struct Unread {
+    #[prost(string, tag = "1")]
+    flag_key: String,
+    #[prost(bytes = "vec", tag = "2")]
+    context: Vec<u8>,
+}
+
+/// A member called `a` whose value is a struct with a member called `a`, and so on.
+fn nested(levels: usize) -> Vec<u8> {
+    let field = |tag: u8, inner: &[u8]| {
+        let mut field = vec![tag << 3 | 2];
+        prost::encode_length_delimiter(inner.len(), &mut field).unwrap();
+        [&field[..], inner].concat()
+    };
+    (0..levels).fold(Vec::new(), |inner, _| {
+        let value = field(5, &inner);
+        field(1, &[field(1, b"a"), field(2, &value)].concat())
+    })
+}
+
 #[tokio::test]
 async fn a_context_of_many_levels_is_refused_and_not_followed_down() {
     let world = World::new("{}").await;
-    let mut value = Value::text("x");
-    for _ in 0..5_000 {
-        let fields = [("a".to_owned(), value)].into();
-        value = Value { fields: Some(Struct { fields }), ..Value::default() };
+    let client = world.evaluator().await;
+    let request = |levels| Unread { flag_key: "a".to_owned(), context: nested(levels) };
+    for levels in [100, 20_000] {
+        let refused = client.ask::<_, Boolean>(RESOLVE, request(levels)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{levels}");
     }
-    let context = Struct { fields: [("deep".to_owned(), value)].into() };
-    let request = ResolveRequest { flag_key: "a".to_owned(), context: Some(context) };
-    let refused = world.evaluator().await.ask::<_, Boolean>(RESOLVE, request).await.unwrap_err();
-    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert_eq!(client.ask::<_, Boolean>(RESOLVE, request(20)).await.unwrap_err().code(), Code::NotFound, "it is read");
 }
 
 #[test]

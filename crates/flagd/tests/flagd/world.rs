@@ -67,7 +67,7 @@ impl World {
 
     /// Stops the servers; to be awaited where they have to be over.
     pub(crate) fn stop(&mut self) -> impl Future<Output = ()> + use<> {
-        self.stop.drain(..).for_each(|stop| drop(stop.send(())));
+        self.stop.drain(..).for_each(|stop| stop.send(()).unwrap());
         let serving = std::mem::take(&mut self.serving);
         async {
             for server in serving {
