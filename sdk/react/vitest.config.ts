@@ -1,39 +1,28 @@
 /** The same unit tests on both majors of React that the package declares, and the tests in a real browser. */
 
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-const find = createRequire(import.meta.url);
-const folder = (name: string): string => dirname(find.resolve(`${name}/package.json`));
-
-function units(major: 18 | 19): object {
-  const suffix = major === 18 ? '-18' : '';
+/** `modules` is where the React of that major lies; everything that says `react` gets that one. */
+function units(major: number, modules: string): TestProjectConfiguration {
+  const ours = ['react', 'react-dom', '@testing-library/react'].join('|');
   return {
     test: {
       name: `react-${major}`,
       environment: 'happy-dom',
       include: ['tests/unit/**/*.test.{ts,tsx}'],
       env: { REACT_MAJOR: String(major) },
-      // Else a dependency would find the other React by itself.
-      server: { deps: { inline: [/@openfeature\/react-sdk/, /@testing-library\/react/] } },
+      // Node would find the other React for it.
+      server: { deps: { inline: [/@openfeature\/react-sdk/] } },
     },
-    resolve: {
-      alias: [
-        { find: /^react$/, replacement: folder(`react${suffix}`) },
-        { find: /^react\/(.*)$/, replacement: `${folder(`react${suffix}`)}/$1.js` },
-        { find: /^react-dom$/, replacement: folder(`react-dom${suffix}`) },
-        { find: /^react-dom\/(.*)$/, replacement: `${folder(`react-dom${suffix}`)}/$1.js` },
-      ],
-    },
+    resolve: { alias: [{ find: new RegExp(`^(${ours})(/.*)?$`), replacement: `${import.meta.dirname}/${modules}/$1$2` }] },
   };
 }
 
 export default defineConfig({
   test: {
     projects: [
-      units(18),
-      units(19),
+      units(18, 'tests/react-18/node_modules'),
+      units(19, 'node_modules'),
       {
         test: {
           name: 'browser',

@@ -50,7 +50,8 @@ export class TidegateFlags implements Provider {
   #begun = false;
   #newest: Promise<void> = Promise.resolve();
   #question = 0;
-  #confirmed: string | undefined;
+  /** The server has answered for the present context since the newest question. */
+  #confirmed = false;
   #failure: Failure | undefined;
   /** Once per outage, not once per attempt. */
   #complained = false;
@@ -164,7 +165,7 @@ export class TidegateFlags implements Provider {
   }
 
   async #put(question: number, previous: EvaluationContext): Promise<void> {
-    this.#confirmed = undefined;
+    this.#confirmed = false;
     try {
       await this.#send(question, previous);
     } catch (error) {
@@ -207,8 +208,9 @@ export class TidegateFlags implements Provider {
   #hear(answer: Answer): void {
     switch (answer.kind) {
       case 'values':
-        this.#confirm(answer.context);
-        this.#lastKnown?.write(answer.context.targetingKey, { flags: answer.flags });
+        if (this.#confirm(answer.context)) {
+          this.#lastKnown?.write(answer.context.targetingKey, { flags: answer.flags });
+        }
         break;
       case 'unchanged':
         this.#confirm(answer.context);
@@ -220,17 +222,19 @@ export class TidegateFlags implements Provider {
     }
   }
 
-  #confirm(context: EvaluationContext): void {
-    this.#confirmed = JSON.stringify(context);
+  /** Whether an answer is about the present context; one about an older context changes nothing. */
+  #confirm(context: EvaluationContext): boolean {
+    const present = JSON.stringify(context) === JSON.stringify(this.#context);
+    this.#confirmed ||= present;
+    return present;
   }
 
   /** Whether the server's last word was about the present context, and if so, that all is well. */
   #acknowledge(): boolean {
-    const answered = this.#confirmed === JSON.stringify(this.#context);
-    if (answered) {
+    if (this.#confirmed) {
       this.#succeed();
     }
-    return answered;
+    return this.#confirmed;
   }
 
   #succeed(): void {

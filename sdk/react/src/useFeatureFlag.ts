@@ -2,6 +2,7 @@
 
 import type { JsonValue } from '@openfeature/web-sdk';
 import { useSyncExternalStore } from 'react';
+import type { Data } from './data.js';
 import { useFlagReader } from './useFlagReader.js';
 
 /**
@@ -11,7 +12,7 @@ import { useFlagReader } from './useFlagReader.js';
 export function useFeatureFlag(key: string, defaultValue?: boolean): boolean;
 export function useFeatureFlag(key: string, defaultValue: string): string;
 export function useFeatureFlag(key: string, defaultValue: number): number;
-export function useFeatureFlag<T extends JsonValue & object>(key: string, defaultValue: T): T;
+export function useFeatureFlag<T extends object>(key: string, defaultValue: T & Data<T>): T;
 export function useFeatureFlag(key: string, defaultValue: JsonValue = false): JsonValue {
   const reader = useFlagReader(key, defaultValue);
   return useSyncExternalStore(reader.subscribe, reader.value, reader.valueOnServer);
