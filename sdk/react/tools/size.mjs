@@ -6,12 +6,15 @@ import { build } from 'vite';
 /** Above this many bytes, gzipped, somebody has to say why. */
 const MOST_GZIPPED = 22_000;
 
+/** A module that is nowhere on the disk, beside package.json so that its imports are found. */
+const page = `${process.cwd()}/page.js`;
+
 async function bundle(source) {
   const { output } = await build({
     logLevel: 'silent',
     build: {
       write: false,
-      lib: { entry: 'virtual:page', formats: ['es'] },
+      lib: { entry: 'page.js', formats: ['es'] },
       rolldownOptions: { external: [/^react($|\/)/] },
       minify: true,
     },
@@ -19,8 +22,8 @@ async function bundle(source) {
     plugins: [
       {
         name: 'page',
-        resolveId: (id) => (id === 'virtual:page' ? `${process.cwd()}/page.js` : undefined),
-        load: (id) => (id.endsWith('/page.js') ? source : undefined),
+        resolveId: (id) => (id === page ? page : undefined),
+        load: (id) => (id === page ? source : undefined),
       },
     ],
   }).then((result) => (Array.isArray(result) ? result[0] : result));
