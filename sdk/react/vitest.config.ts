@@ -28,6 +28,7 @@ export default defineConfig({
           name: 'browser',
           environment: 'node',
           include: ['tests/browser/**/*.test.ts'],
+          fileParallelism: false,
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },

@@ -16,12 +16,12 @@ export interface TidegateProviderProps extends Settings {
 export function TidegateProvider({ suspend = false, children, ...settings }: TidegateProviderProps): ReactNode {
   const domain = domainOf(settings);
   const connection = connectionOf(settings);
-  const { token, context = {} } = settings;
+  const { token, context } = settings;
   // The rest of the settings is in these two; token and context change without another session.
   const session = useMemo(() => sessionFor(settings), [domain, connection]);
   useEffect(() => session?.retain(), [session]);
   useEffect(() => session?.presentToken(token), [session, token]);
-  useEffect(() => session?.changeContext(context), [session, JSON.stringify(context)]);
+  useEffect(() => session?.changeContext(context ?? {}), [session, context]);
   const wait = useMemo(() => (suspend ? () => session?.waitFor : undefined), [session, suspend]);
   return (
     <OpenFeatureProvider domain={domain}>

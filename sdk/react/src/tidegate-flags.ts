@@ -151,7 +151,6 @@ export class TidegateFlags implements Provider {
     });
     inner.events.addHandler(ProviderEvents.ConfigurationChanged, (details) => {
       this.events.emit(ProviderEvents.ConfigurationChanged, details);
-      this.#acknowledge();
     });
     // The stream broke, or a question that it brought about failed.
     inner.events.addHandler(ProviderEvents.Stale, (details) => this.#suffer(details?.message ?? 'the stream broke'));
@@ -177,9 +176,10 @@ export class TidegateFlags implements Provider {
     if (question !== this.#question) {
       return this.#newest;
     }
-    if (!this.#acknowledge()) {
+    if (!this.#confirmed) {
       throw this.#fail(this.#failure ?? { kind: 'failed', why: 'the server asked for a pause', retryAfterMs: 0 });
     }
+    this.#succeed();
   }
 
   /** Only a change of context makes the inner provider drop the answers that are still on their way: begin but once. */
@@ -227,14 +227,6 @@ export class TidegateFlags implements Provider {
     const present = JSON.stringify(context) === JSON.stringify(this.#context);
     this.#confirmed ||= present;
     return present;
-  }
-
-  /** Whether the server's last word was about the present context, and if so, that all is well. */
-  #acknowledge(): boolean {
-    if (this.#confirmed) {
-      this.#succeed();
-    }
-    return this.#confirmed;
   }
 
   #succeed(): void {

@@ -38,6 +38,8 @@ export class OfrepModel {
   /** Tokens that may evaluate. Those of the streams are derived, as a browser cannot send a header with them. */
   readonly tokens = new Set(['evaluate-me']);
   readonly asked: { context: Context; status: number; selector: string | undefined }[] = [];
+  /** Seconds for which everybody is told to come back later. */
+  pauseSec = 0;
   #revision = 1;
 
   constructor(flags: Record<string, Rule>) {
@@ -80,12 +82,15 @@ export class OfrepModel {
     if (token === undefined || !this.tokens.has(token)) {
       return json(401, { errorCode: 'GENERAL', errorDetails: 'not authorized' });
     }
+    if (this.pauseSec > 0) {
+      return json(429, { errorDetails: 'too many requests' }, { 'retry-after': String(this.pauseSec) });
+    }
     const etag = `"${digest(JSON.stringify([this.#revision, context]))}"`;
     const heard = query.get('flagConfigEtag');
     if (headers.get('if-none-match') === etag && (heard === null || heard === this.#configEtag())) {
       return { status: 304, headers: { etag }, body: null };
     }
-    const flags = [...this.#flags].map(([key, rule]) => ({ key, ...rule(context), metadata: { version: String(this.#revision) } }));
+    const flags = [...this.#flags].map(([key, rule]) => ({ key, ...rule(context), metadata: { flagSetId: 'tests' } }));
     const requestUri = `/ofrep/v1/events?token=${streamToken(token)}`;
     return json(200, { flags, eventStreams: [{ type: 'sse', endpoint: { requestUri } }] }, { etag });
   }

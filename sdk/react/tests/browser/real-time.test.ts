@@ -1,13 +1,12 @@
 /** A real browser against a real server over a network that fails. */
 
-import type { Server } from 'node:http';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launch, servePage, Traffic } from './browser.js';
+import { launch, servePage, type Site, Traffic } from './browser.js';
 import { type ServerUnderTest, start } from './server-under-test.js';
 
 let browser: Browser;
-let pages: { origin: string; server: Server };
+let pages: Site;
 let server: ServerUnderTest;
 let visitor: BrowserContext;
 let page: Page;
@@ -15,7 +14,7 @@ let traffic: Traffic;
 let complaints: string[];
 
 beforeAll(async () => {
-  [browser, pages, server] = await Promise.all([launch(), servePage(), start()]);
+  [browser, pages, server] = await Promise.all([launch(), servePage('page', `${import.meta.dirname}/page`), start()]);
 });
 
 afterAll(async () => {
@@ -48,7 +47,7 @@ async function shows(id: string, text: string): Promise<void> {
 
 async function follows(): Promise<void> {
   await shows('reasons', 'STATIC - false ERROR TYPE_MISMATCH');
-  await expect.poll(() => traffic.streams.size).toBe(1);
+  await expect.poll(() => traffic.streams.size, { timeout: 10_000 }).toBe(1);
 }
 
 test('a flip is seen by push, by both components, with one request and one stream', async () => {
@@ -97,7 +96,9 @@ test('an outage under way keeps the values, and the change that it hid is seen a
   expect(await page.textContent('#first')).toBe('legacy');
   await server.cable.plug();
   await shows('first', 'new');
-  await expect.poll(() => traffic.streams.size).toBe(1);
+  await expect.poll(() => traffic.streams.size, { timeout: 10_000 }).toBe(1);
+  server.flip('off');
+  await shows('first', 'legacy');
 });
 
 test('a refused token gives defaults and the reason, and another token mends it', async () => {
@@ -123,9 +124,9 @@ test('unmounting closes the stream, and mounting opens one', async () => {
   await follows();
   await page.evaluate(() => window.change({ mounted: false }));
   await shows('gone', 'gone');
-  await expect.poll(() => traffic.streams.size).toBe(0);
+  await expect.poll(() => traffic.streams.size, { timeout: 10_000 }).toBe(0);
   await page.evaluate(() => window.change({ mounted: true }));
-  await expect.poll(() => traffic.streams.size).toBe(1);
+  await expect.poll(() => traffic.streams.size, { timeout: 10_000 }).toBe(1);
   server.flip('on');
   await shows('first', 'new');
 });

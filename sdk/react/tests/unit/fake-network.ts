@@ -11,6 +11,11 @@ export class FakeNetwork {
   #down = false;
   /** How long an answer is on its way. */
   latencyMs = 0;
+  /** How long its body takes after its head. */
+  bodyMs = 0;
+  /** Requests, answered or not. */
+  attempts = 0;
+  /** Streams. */
   opened = 0;
 
   constructor(model: OfrepModel) {
@@ -48,13 +53,19 @@ export class FakeNetwork {
   async #fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const body = await request.text();
+    this.attempts += 1;
     await new Promise((resolve) => setTimeout(resolve, this.latencyMs));
     request.signal.throwIfAborted();
     if (this.#down) {
       throw new TypeError('connection refused');
     }
     const reply = this.#model.bulk(request.headers, url.searchParams, body);
-    return new Response(reply.body, { status: reply.status, headers: reply.headers });
+    const response = new Response(reply.body, { status: reply.status, headers: reply.headers });
+    response.text = async () => {
+      await new Promise((resolve) => setTimeout(resolve, this.bodyMs));
+      return reply.body ?? '';
+    };
+    return response;
   }
 }
 

@@ -20,6 +20,17 @@ test('who wants to wait sees no default', async () => {
   expect(new Set(seen)).toEqual(new Set([true]));
 });
 
+test('who waits while the context changes waits for the answer to the new one', async () => {
+  const seen: boolean[] = [];
+  const page = <Suspense fallback={<p>waiting</p>}><Query seen={seen} /></Suspense>;
+  network.latencyMs = 30;
+  const { container, rerender } = show(page, { suspend: true, context: { plan: 'free' } });
+  await pass(20);
+  rerender(<Page suspend context={{ plan: 'pro' }}>{page}</Page>);
+  await pass(100);
+  expect([container.textContent, ...new Set(seen)]).toEqual(['new', true]);
+});
+
 test('waiting works with the boundary above the provider too, and in StrictMode', async () => {
   network.latencyMs = 20;
   const page = <Suspense fallback={<p>waiting</p>}><Page suspend><Query /></Page></Suspense>;

@@ -144,3 +144,30 @@ test('a token that expires is asked for before each request', async () => {
   await pass(80_000);
   expect(container.textContent).toBe('new');
 });
+
+test('last known values give way to the first answer of a server that is there', async () => {
+  await visit();
+  model.set('new_query_ui', fixed(false, 'off'));
+  const { container } = show(<Query />);
+  expect(container.textContent).toBe('new');
+  await pass(1);
+  expect(container.textContent).toBe('legacy');
+});
+
+test('a server that is away is asked seldom, and ever more seldom', async () => {
+  network.down();
+  show(<Query />);
+  await pass(60_000);
+  expect(network.attempts).toBeGreaterThanOrEqual(5);
+  expect(network.attempts).toBeLessThanOrEqual(6);
+});
+
+test('a pause that the server asks for is kept, and then it is asked again', async () => {
+  model.pauseSec = 20;
+  const { container } = show(<Query />);
+  await pass(19_000);
+  expect(network.attempts).toBe(1);
+  model.pauseSec = 0;
+  await pass(10_000);
+  expect(container.textContent).toBe('new');
+});
