@@ -18,6 +18,15 @@ use utoipa_axum::router::OpenApiRouter;
 /// The header in which a client names the person who uses its token.
 pub(crate) const PERSON: &str = "x-tidegate-actor";
 
+/// What a token needs to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// To be good. Whoever holds it may learn what it allows.
+    AnyToken,
+    /// To have this scope.
+    Scope(Scope),
+}
+
 /// Whoever sent the request.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
@@ -27,6 +36,11 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// The number of the token.
+    pub(crate) fn token(&self) -> u64 {
+        self.bearer.number
+    }
+
     /// Waits until the token does not open anything any more.
     pub(crate) async fn shut_out(&self, app: &App) {
         let tokens: &Arc<Registry> = app.tokens();
@@ -43,19 +57,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// Lets only callers with this scope reach the routes, and says so in their description.
-pub(crate) fn scoped(app: &App, scope: Scope, mut routes: OpenApiRouter<App>) -> OpenApiRouter<App> {
-    openapi::describe_scope(routes.get_openapi_mut(), scope);
-    routes.route_layer(from_fn_with_state((app.clone(), scope), require))
+/// Lets only callers with what is needed reach the routes, and says so in their description.
+pub(crate) fn scoped(app: &App, needs: Needs, mut routes: OpenApiRouter<App>) -> OpenApiRouter<App> {
+    openapi::describe_needs(routes.get_openapi_mut(), needs);
+    routes.route_layer(from_fn_with_state((app.clone(), needs), require))
 }
 
 async fn require(
-    State((app, scope)): State<(App, Scope)>,
+    State((app, needs)): State<(App, Needs)>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
     let bearer = app.tokens().bearer(secret(request.headers())?, app.control().now().0)?;
-    if !bearer.may(scope) {
+    if let Needs::Scope(scope) = needs
+        && !bearer.may(scope)
+    {
         let (name, needed) = (&bearer.name, openapi::word(scope));
         return Err(Failure::of(
             Code::ScopeMissing,

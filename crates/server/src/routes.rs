@@ -7,18 +7,22 @@ mod fallback;
 mod health;
 mod journal;
 mod journal_events;
+mod journal_search;
 mod live;
+mod me;
 mod measurements;
 mod metrics;
 mod open;
 mod push;
 mod releases;
+mod series;
 mod services;
 mod status;
 mod tokens;
+mod under_way;
 
 use crate::app::App;
-use crate::auth::scoped;
+use crate::auth::{Needs, scoped};
 use crate::dto::Scope;
 use crate::extract::LARGEST_BODY;
 use crate::openapi::{blank, describe_errors};
@@ -32,7 +36,7 @@ use utoipa_axum::routes;
 
 /// The whole API.
 pub fn router(app: App) -> Router {
-    let (router, _) = assemble(|scope, group| scoped(&app, scope, group)).split_for_parts();
+    let (router, _) = assemble(|needs, group| scoped(&app, needs, group)).split_for_parts();
     router
         .fallback(fallback::no_route)
         .method_not_allowed_fallback(fallback::wrong_method)
@@ -43,8 +47,8 @@ pub fn router(app: App) -> Router {
 
 /// The description of the same routes, which needs no app.
 pub(crate) fn documented() -> OpenApi {
-    let mut document = assemble(|scope, mut group| {
-        crate::openapi::describe_scope(group.get_openapi_mut(), scope);
+    let mut document = assemble(|needs, mut group| {
+        crate::openapi::describe_needs(group.get_openapi_mut(), needs);
         group
     })
     .into_openapi();
@@ -52,18 +56,23 @@ pub(crate) fn documented() -> OpenApi {
     document
 }
 
-fn assemble(scoped: impl Fn(Scope, OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {
+fn assemble(scoped: impl Fn(Needs, OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(blank())
         .merge(open_to_all())
-        .merge(scoped(Scope::Read, reading()))
-        .merge(scoped(Scope::Operate, operating()))
-        .merge(scoped(Scope::Signal, signalling()))
-        .merge(scoped(Scope::Admin, administering()))
+        .merge(scoped(Needs::AnyToken, introducing()))
+        .merge(scoped(Needs::Scope(Scope::Read), reading()))
+        .merge(scoped(Needs::Scope(Scope::Operate), operating()))
+        .merge(scoped(Needs::Scope(Scope::Signal), signalling()))
+        .merge(scoped(Needs::Scope(Scope::Admin), administering()))
 }
 
 /// For probes that cannot hold a token; they say nothing but yes or no.
 fn open_to_all() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(health::healthz)).routes(routes!(health::readyz))
+}
+
+fn introducing() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(me::me))
 }
 
 fn reading() -> OpenApiRouter<App> {
@@ -73,8 +82,11 @@ fn reading() -> OpenApiRouter<App> {
         .routes(routes!(releases::list))
         .routes(routes!(releases::show))
         .routes(routes!(live::live))
+        .routes(routes!(under_way::follow))
+        .routes(routes!(series::series))
         .routes(routes!(measurements::page))
         .routes(routes!(journal::page))
+        .routes(routes!(journal_search::search))
         .routes(routes!(journal::verify))
         .routes(routes!(journal_events::events))
         .routes(routes!(export::export))
