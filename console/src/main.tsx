@@ -1,4 +1,5 @@
 // The composition of the console.
+import './session/brought';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';

@@ -1,7 +1,7 @@
 // A world to look at: the real binary with its gate and the demo's application, in a folder and on ports of its own. Whatever
 // a test started ends with it.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get as httpGet } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../target', import.meta.url));
 export const PROGRAM = process.env.TIDEGATE_BIN ?? join(target, 'debug', 'tidegate');
+if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is not there: build it, or name it in TIDEGATE_BIN`);
 
 /** `tidegate demo`, and where its console is. */
 export async function demo(...args) {
@@ -36,14 +37,21 @@ export async function server({ fault = 'none', faulty = '' } = {}) {
   const [port, people] = [await freePort(), await freePort()];
   const policy = join(dir, 'tidegate.yaml');
   writeFileSync(policy, POLICY(people, `exec '${PROGRAM}' demo-app --fault ${fault} --faulty '${faulty}'`));
-  const start = () =>
-    spawn(PROGRAM, ['serve', '--policy', policy, '--data', join(dir, 'data'), '--listen', `127.0.0.1:${port}`, '--stop-gate'], {
-      cwd: dir,
-      stdio: 'ignore',
-    });
+  const log = join(dir, 'serve.log');
+  const start = () => {
+    const file = openSync(log, 'a');
+    const args = ['serve', '--policy', policy, '--data', join(dir, 'data'), '--listen', `127.0.0.1:${port}`, '--stop-gate'];
+    const started = spawn(PROGRAM, args, { cwd: dir, stdio: ['ignore', file, file] });
+    closeSync(file);
+    return started;
+  };
   let child = start();
   const origin = `http://127.0.0.1:${port}`;
-  const ready = () => until('a server that leads', () => fetch(`${origin}/readyz`).then((answer) => answer.ok, () => false));
+  const ready = () =>
+    until('a server that leads', () => {
+      if (child.exitCode !== null) throw new Error(`the server ended: ${readFileSync(log, 'utf8')}`);
+      return fetch(`${origin}/readyz`).then((answer) => answer.ok, () => false);
+    });
   await ready();
   const token = await until('the first token', () => readToken(join(dir, 'data', 'admin.token')));
   return {

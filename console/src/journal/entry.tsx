@@ -5,10 +5,10 @@ import { utc } from '../clock/words';
 export function EntryDetails({ entry }: { entry: JournalEntry }) {
   return (
     <div className="mt-2 grid gap-2">
-      <p className="text-soft text-sm break-words">
+      <p className="text-soft text-sm wrap-anywhere">
         Entry {entry.position}, number {entry.seq} of {entry.stream}, {entry.kind}, {utc(entry.at_ms)}
       </p>
-      <pre className="border-line bg-paper max-h-96 overflow-auto rounded border p-3 break-words whitespace-pre-wrap" tabIndex={0} aria-label={`Content of entry ${entry.position}`}>
+      <pre className="border-line bg-paper max-h-96 overflow-auto rounded border p-3 wrap-anywhere whitespace-pre-wrap" tabIndex={0} aria-label={`Content of entry ${entry.position}`}>
         {JSON.stringify(entry.body, null, 2)}
       </pre>
       <p className="text-soft text-sm">

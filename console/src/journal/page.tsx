@@ -90,8 +90,8 @@ function Row({ entry, onFilter }: { entry: JournalEntry; onFilter: Props['onFilt
             <Moment at={entry.at_ms} day />
           </span>
           <span className="font-medium break-all">{entry.stream}</span>
-          <span className="min-w-0 break-words">{sentence(entry)}</span>
-          <span className="text-soft min-w-0 text-sm break-words">{entry.actor}</span>
+          <span className="min-w-0 wrap-anywhere">{sentence(entry)}</span>
+          <span className="text-soft min-w-0 text-sm wrap-anywhere">{entry.actor}</span>
         </summary>
         <EntryDetails entry={entry} />
         <button type="button" className="button mt-2" onClick={() => onFilter({ stream: entry.stream })}>

@@ -34,7 +34,7 @@ function Whole({ found }: { found: Found }) {
         <Shape name="check" />
         Everything is as it was written
       </p>
-      <p className="break-words">
+      <p className="wrap-anywhere">
         {count(found.entries ?? 0)} entries in {count(found.streams ?? 0)} streams, {count(found.samples ?? 0)} measurements.
       </p>
       <p className="text-soft text-sm">
@@ -54,11 +54,11 @@ function Damaged({ found }: { found: Found }) {
       </p>
       {damage && (
         <>
-          <p className="break-words">{damage.message}</p>
-          <p className="break-words">
+          <p className="wrap-anywhere">{damage.message}</p>
+          <p className="wrap-anywhere">
             At {damage.place}: found <code className="break-all">{damage.found}</code>, expected <code className="break-all">{damage.expected}</code>
           </p>
-          <p className="text-soft break-words">Next: {damage.hint}</p>
+          <p className="text-soft wrap-anywhere">Next: {damage.hint}</p>
         </>
       )}
     </>

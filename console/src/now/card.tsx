@@ -13,7 +13,7 @@ export function MovingCard({ release }: { release: Release }) {
   return (
     <article className="card grid gap-3" aria-label={`${release.service} ${release.version}`}>
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-        <h3 className="text-lg break-words">
+        <h3 className="text-lg wrap-anywhere">
           <Link to="/releases/$id" params={{ id: release.id }}>
             {release.service} {release.version}
           </Link>{' '}
@@ -21,7 +21,7 @@ export function MovingCard({ release }: { release: Release }) {
         </h3>
         <StageSign stage={release.stage} />
       </div>
-      <p className="break-words">{release.headline}</p>
+      <p className="wrap-anywhere">{release.headline}</p>
       {release.rollback ? (
         <RollbackClock rollback={release.rollback} over={release.over} short />
       ) : (

@@ -109,11 +109,11 @@ function LiveServices() {
 function Service({ service }: { service: ServiceInChannel }) {
   return (
     <>
-      <p className="break-words">
+      <p className="wrap-anywhere">
         <span className="font-semibold">{service.service}</span> <span className="text-soft">in {service.channel}</span>
       </p>
       {service.live ? (
-        <p className="mt-1 break-words">
+        <p className="mt-1 wrap-anywhere">
           <span className="text-xl font-semibold">{service.live.version}</span>{' '}
           <span className="text-soft">
             since <Ago at={service.live.since_ms} />, by{' '}

@@ -35,10 +35,10 @@ export function Confirm({ command, release, onClose }: { command: Command; relea
       className="bg-card text-ink border-line m-auto w-full max-w-lg rounded-lg border p-5"
     >
       <form className="grid gap-4" onSubmit={submit}>
-        <h2 id={`${id}-title`} className="break-words">
+        <h2 id={`${id}-title`} className="wrap-anywhere">
           {words.title}
         </h2>
-        <p id={`${id}-text`} className="break-words">
+        <p id={`${id}-text`} className="wrap-anywhere">
           {words.consequence}
         </p>
         {words.reason && (

@@ -22,8 +22,8 @@ export function Events({ release }: { release: Release }) {
                 <span className="text-soft text-sm">
                   <Moment at={entry.at_ms} />
                 </span>
-                <span className="min-w-0 break-words">{sentence(entry)}</span>
-                <span className="text-soft text-sm break-words">{entry.actor}</span>
+                <span className="min-w-0 wrap-anywhere">{sentence(entry)}</span>
+                <span className="text-soft text-sm wrap-anywhere">{entry.actor}</span>
               </summary>
               <EntryDetails entry={entry} />
             </details>

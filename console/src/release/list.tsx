@@ -32,7 +32,7 @@ export function ReleaseListPage() {
       <ul className="grid gap-2">
         {releases.map((release) => (
           <li key={release.id} className="card grid gap-1 sm:grid-cols-[1fr_auto] sm:items-baseline">
-            <p className="min-w-0 break-words">
+            <p className="min-w-0 wrap-anywhere">
               <Link to="/releases/$id" params={{ id: release.id }} className="font-semibold">
                 {release.service} {release.version}
               </Link>{' '}
@@ -41,8 +41,8 @@ export function ReleaseListPage() {
               </span>
             </p>
             <StageSign stage={release.stage} />
-            <p className="text-soft min-w-0 text-sm break-words">{release.headline}</p>
-            <p className="text-soft text-sm break-words">
+            <p className="text-soft min-w-0 text-sm wrap-anywhere">{release.headline}</p>
+            <p className="text-soft text-sm wrap-anywhere">
               <Moment at={release.opened_at_ms} day /> by {release.opened_by}
             </p>
           </li>

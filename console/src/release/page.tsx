@@ -29,14 +29,19 @@ export function ReleasePage({ id }: { id: string }) {
     if (event.name === 'release') queries.setQueryData(key, JSON.parse(event.data) as Release);
   });
   if (!release) {
-    return asked.isError ? <Failed error={asked.error} again={() => void asked.refetch()} /> : <Loading what={`release ${id}`} />;
+    return (
+      <div className="grid gap-4">
+        <h1 className="break-all">Release {id}</h1>
+        {asked.isError ? <Failed error={asked.error} again={() => void asked.refetch()} /> : <Loading what={`release ${id}`} />}
+      </div>
+    );
   }
   return (
     <div className="grid gap-4">
       <title>{`${release.service} ${release.version} · Tidegate`}</title>
       <header className="grid gap-2">
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-          <h1 className="min-w-0 break-words">
+          <h1 className="min-w-0 wrap-anywhere">
             {release.service} {release.version} <span className="text-soft text-lg font-normal">to {release.channel}</span>
           </h1>
           {release.over ? (
@@ -48,7 +53,7 @@ export function ReleasePage({ id }: { id: string }) {
           )}
         </div>
         <StageSign stage={release.stage} />
-        <p className="break-words">{release.headline}</p>
+        <p className="wrap-anywhere">{release.headline}</p>
         <Buttons release={release} />
       </header>
       <Trouble release={release} />

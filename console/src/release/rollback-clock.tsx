@@ -16,7 +16,7 @@ const STEPS: Record<StepName, string> = {
 export function RollbackClock({ rollback, over, short = false }: { rollback: Rollback; over: boolean; short?: boolean }) {
   return (
     <section aria-label="Rollback" className="grid gap-2">
-      <p className="break-words">
+      <p className="wrap-anywhere">
         <span className="text-bad font-semibold">Because: </span>
         {rollback.cause}
       </p>

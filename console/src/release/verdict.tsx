@@ -31,7 +31,7 @@ function Said({ verdict, release }: { verdict: Verdict; release: Release }) {
     <>
       <div>
         <OutcomeSign outcome={verdict.outcome} />
-        <p className="mt-1 break-words">{verdict.sentence}</p>
+        <p className="mt-1 wrap-anywhere">{verdict.sentence}</p>
         {needed && <p className="mt-1">{needed}</p>}
         {verdict.shared_degradation && <p className="text-warn mt-1">Both versions are degraded: nobody is blamed.</p>}
       </div>
@@ -46,7 +46,7 @@ function Said({ verdict, release }: { verdict: Verdict; release: Release }) {
           <summary className="min-h-8 cursor-pointer font-medium">What it does not speak about ({verdict.not_judged.length})</summary>
           <ul className="mt-2 grid gap-1">
             {verdict.not_judged.map((silent) => (
-              <li key={silent.what} className="break-words">
+              <li key={silent.what} className="wrap-anywhere">
                 <span className="font-medium">{NAMES[silent.what] ?? plain(silent.what)}:</span> {silent.why}
               </li>
             ))}
@@ -63,7 +63,7 @@ function FindingItem({ finding }: { finding: Finding }) {
     <li className="border-line rounded-md border p-3">
       <h3>{NAMES[finding.metric] ?? plain(finding.metric)}</h3>
       <Interval finding={finding} />
-      <p className="text-sm break-words">{finding.sentence}</p>
+      <p className="text-sm wrap-anywhere">{finding.sentence}</p>
       {levels && (
         <p className="text-soft text-sm">
           Slow is beyond {latency(levels.stable_us)} on the old version and {latency(levels.canary_us)} on the new one.

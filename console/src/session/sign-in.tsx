@@ -2,11 +2,11 @@
 // address at once, and the person still presses the button: nobody is signed in by a link alone.
 import { type FormEvent, useState } from 'react';
 import { FailureWords } from '../signs/notice';
+import { broughtToken, forgetBrought } from './brought';
 import { beginSession, useSession } from './session';
 
 export function SignIn() {
   const { ended } = useSession();
-  const [brought] = useState(takeFromAddress);
   const [missing, setMissing] = useState(false);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -16,6 +16,7 @@ export function SignIn() {
       setMissing(true);
       return;
     }
+    forgetBrought();
     beginSession({ token: text('token'), person: text('person') }, form.get('remember') === 'on');
   };
   return (
@@ -28,30 +29,35 @@ export function SignIn() {
         </div>
       )}
       <form className="card mt-4 grid gap-4" onSubmit={submit} noValidate>
-        <label className="grid gap-1">
-          <span className="font-medium">Token</span>
+        <div className="grid gap-1">
+          <label htmlFor="token" className="font-medium">
+            Token
+          </label>
           <input
+            id="token"
             name="token"
             type="password"
             className="field"
             autoComplete="off"
             spellCheck={false}
-            defaultValue={brought}
+            defaultValue={broughtToken()}
             aria-describedby="token-hint"
             aria-invalid={missing}
             autoFocus
           />
-          <span id="token-hint" className={`text-sm ${missing ? 'text-bad' : 'text-soft'}`}>
+          <p id="token-hint" className={`text-sm ${missing ? 'text-bad' : 'text-soft'}`}>
             {missing ? 'A token is needed. ' : ''}It begins with <code>tg_</code>. An admin issues one with <code>tidegate token create</code>
-          </span>
-        </label>
-        <label className="grid gap-1">
-          <span className="font-medium">Your name</span>
-          <input name="person" type="text" className="field" autoComplete="name" maxLength={80} aria-describedby="person-hint" />
-          <span id="person-hint" className="text-soft text-sm">
+          </p>
+        </div>
+        <div className="grid gap-1">
+          <label htmlFor="person" className="font-medium">
+            Your name
+          </label>
+          <input id="person" name="person" type="text" className="field" autoComplete="name" maxLength={80} aria-describedby="person-hint" />
+          <p id="person-hint" className="text-soft text-sm">
             If others use this token as well. The journal keeps it beside the token's name
-          </span>
-        </label>
+          </p>
+        </div>
         <label className="flex min-h-11 items-center gap-3">
           <input name="remember" type="checkbox" className="size-5" />
           <span>Remember me on this device</span>
@@ -62,10 +68,4 @@ export function SignIn() {
       </form>
     </main>
   );
-}
-
-function takeFromAddress(): string {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
-  if (token) history.replaceState(history.state, '', location.pathname + location.search);
-  return token;
 }

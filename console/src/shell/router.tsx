@@ -4,7 +4,6 @@ import { JournalPage } from '../journal/page';
 import { NowPage } from '../now/page';
 import { ReleaseListPage } from '../release/list';
 import { ReleasePage } from '../release/page';
-import { Empty } from '../signs/notice';
 import { Shell } from './shell';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -46,8 +45,11 @@ function JournalOfAddress() {
 
 function NotFound() {
   return (
-    <Empty title="There is no such page">
-      <Link to="/">What is live and what is moving</Link>
-    </Empty>
+    <div className="grid gap-4">
+      <h1>There is no such page</h1>
+      <p>
+        <Link to="/">What is live and what is moving</Link>
+      </p>
+    </div>
   );
 }

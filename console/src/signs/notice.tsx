@@ -41,8 +41,8 @@ export function FailureWords({ failure }: { failure: Failure }) {
         {failure.title}
         {failure.code && <code className="font-normal">[{failure.code}]</code>}
       </p>
-      <p className="mt-1 break-words">{failure.detail}</p>
-      <p className="text-soft mt-1 break-words">Next: {failure.hint}</p>
+      <p className="mt-1 wrap-anywhere">{failure.detail}</p>
+      <p className="text-soft mt-1 wrap-anywhere">Next: {failure.hint}</p>
     </>
   );
 }
@@ -54,7 +54,7 @@ export function Notice({ shape, tone, title, children }: { shape: ShapeName; ton
         <Shape name={shape} />
         {title}
       </p>
-      {children && <div className="mt-1 break-words">{children}</div>}
+      {children && <div className="mt-1 wrap-anywhere">{children}</div>}
     </div>
   );
 }
