@@ -123,19 +123,23 @@ function api(origin, token) {
   };
 }
 
-/** Requests of people, so many a second, each of another person. */
+/** Requests of people, so many a second, each of another person. A timer that comes late catches up. */
 export function load(url, perSecond) {
   const answers = [];
-  let person = 0;
-  const timer = setInterval(() => {
+  const beganAt = Date.now();
+  let sent = 0;
+  const send = () => {
     const sentAt = Date.now();
-    person += 1;
-    fetch(url, { headers: { cookie: `uid=u${person}` } }).then(
+    sent += 1;
+    fetch(url, { headers: { cookie: `uid=u${sent}` } }).then(
       async (answer) => answers.push({ sentAt, ok: answer.ok, version: (await answer.json()).version }),
       () => answers.push({ sentAt, ok: false }),
     );
-  }, 1_000 / perSecond);
-  return { answers, stop: () => clearInterval(timer) };
+  };
+  const timer = setInterval(() => {
+    while (sent < ((Date.now() - beganAt) / 1_000) * perSecond) send();
+  }, 5);
+  return { answers, rate: () => sent / ((Date.now() - beganAt) / 1_000), stop: () => clearInterval(timer) };
 }
 
 export async function until(what, look, withinMs = 60_000) {

@@ -116,7 +116,7 @@ function Service({ service }: { service: ServiceInChannel }) {
         <p className="mt-1 wrap-anywhere">
           <span className="text-xl font-semibold">{service.live.version}</span>{' '}
           <span className="text-soft">
-            since <Ago at={service.live.since_ms} />, by{' '}
+            went live <Ago at={service.live.since_ms} /> with{' '}
             <Link to="/releases/$id" params={{ id: service.live.release }}>
               {service.live.release}
             </Link>

@@ -3,6 +3,7 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { localTime } from '../clock/words';
 import type { Columns } from './columns';
 
 export type ChartProps = {
@@ -79,7 +80,7 @@ function options(width: number, say: (value: number) => string): uPlot.Options {
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, 0.1) * 1.1] } },
-    axes: [axis, { ...axis, size: 64, values: (_, splits) => splits.map(say) }],
+    axes: [{ ...axis, space: 90, values: (_, splits) => splits.map((second) => localTime(second * 1_000, false)) }, { ...axis, size: 64, values: (_, splits) => splits.map(say) }],
     series: [
       {},
       { stroke: colour('--stable'), width: 2, points: { show: false } },

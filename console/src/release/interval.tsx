@@ -46,11 +46,11 @@ export function Interval({ finding }: { finding: Finding }) {
       {open(high > scale.high, scale.at(high), 7)}
       {estimate != null && <circle cx={scale.at(estimate)} cy={middle} r="5" fill="currentColor" stroke="var(--card)" />}
       {allowed !== 0 && (
-        <text x={scale.at(0)} y={HEIGHT - 3} fontSize="11" textAnchor="end" fill="var(--soft)">
+        <text x={scale.at(0) - 3} y={HEIGHT - 3} fontSize="11" textAnchor="end" fill="var(--soft)">
           same
         </text>
       )}
-      <text x={scale.at(allowed)} y={HEIGHT - 3} fontSize="11" textAnchor="start" fill="var(--bad)">
+      <text x={scale.at(allowed) + 3} y={HEIGHT - 3} fontSize="11" textAnchor="start" fill="var(--bad)">
         allowed{allowed === 0 ? '' : ` ${points(allowed)}`}
       </text>
     </svg>

@@ -6,7 +6,7 @@ import { span } from '../clock/words';
 export function timeStillNeeded(release: Release): string | undefined {
   const required = release.verdict?.findings.flatMap((finding) => (finding.pass?.required && !finding.pass.reached ? [finding.pass] : []));
   if (!required || required.length === 0) return undefined;
-  if (required.some((pass) => pass.requests_still_needed == null)) return 'As things are, more time alone will not show that it is well.';
+  if (required.some((pass) => pass.requests_still_needed == null)) return 'From what was seen so far it cannot be told when it will be shown that it is well.';
   const requests = Math.max(...required.map((pass) => pass.requests_still_needed ?? 0));
   const rate = canaryRate(release);
   return rate > 0 ? `At the present traffic it needs about ${span((requests / rate) * 1_000)} more to show that it is well.` : undefined;

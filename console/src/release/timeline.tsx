@@ -88,7 +88,7 @@ function Split({ release }: { release: Release }) {
         <dd className="font-medium tabular-nums">{shares.confirmed_percent == null ? 'not yet' : percent(shares.confirmed_percent)}</dd>
       </div>
       <div>
-        <dt className="text-soft text-sm">Seen in the requests</dt>
+        <dt className="text-soft text-sm">{shares.observed_in_phase ? 'Seen in the requests of this phase' : 'Seen in the last requests'}</dt>
         <dd className="font-medium tabular-nums">
           {seen?.canary_percent == null
             ? 'no requests yet'

@@ -26,7 +26,9 @@ export function VerdictPanel({ release }: { release: Release }) {
 }
 
 function Said({ verdict, release }: { verdict: Verdict; release: Release }) {
-  const needed = release.rollback || release.over ? undefined : timeStillNeeded(release);
+  // Once it is decided nobody waits for more evidence.
+  const open = !release.rollback && !release.over && verdict.outcome !== 'harm';
+  const needed = open ? timeStillNeeded(release) : undefined;
   return (
     <>
       <div>
@@ -37,7 +39,7 @@ function Said({ verdict, release }: { verdict: Verdict; release: Release }) {
       </div>
       <ul className="grid gap-4 md:grid-cols-2">
         {verdict.findings.map((finding) => (
-          <FindingItem key={finding.metric} finding={finding} />
+          <FindingItem key={finding.metric} finding={finding} open={open} />
         ))}
       </ul>
       <Triggers verdict={verdict} />
@@ -57,7 +59,7 @@ function Said({ verdict, release }: { verdict: Verdict; release: Release }) {
   );
 }
 
-function FindingItem({ finding }: { finding: Finding }) {
+function FindingItem({ finding, open }: { finding: Finding; open: boolean }) {
   const levels = finding.latency;
   return (
     <li className="border-line rounded-md border p-3">
@@ -69,13 +71,13 @@ function FindingItem({ finding }: { finding: Finding }) {
           Slow is beyond {latency(levels.stable_us)} on the old version and {latency(levels.canary_us)} on the new one.
         </p>
       )}
-      {finding.pass?.required && (
+      {open && finding.pass?.required && (
         <p className="text-soft text-sm">
           {finding.pass.reached
             ? 'Shown: it lies within what this phase allows.'
             : finding.pass.requests_still_needed != null
               ? `About ${count(finding.pass.requests_still_needed)} more requests of the new version would show that it is well.`
-              : 'As things are it cannot be shown that it is well.'}
+              : 'Not shown yet that it is well.'}
         </p>
       )}
     </li>
@@ -112,7 +114,7 @@ function Trigger({ name, streak }: { name: string; streak: Streak }) {
       <p className="font-medium">{name}</p>
       <p className="text-sm tabular-nums">
         {streak.windows} of {streak.windows_needed} windows in a row
-        {streak.windows > 0 && streak.guard < streak.guard_needed && '; the old version is not better, so nobody is blamed'}
+        {streak.windows >= streak.windows_needed && streak.guard < streak.guard_needed && '; the old version is not better, so nobody is blamed'}
       </p>
       <Meter label={`${name}: windows in a row`} part={streak.windows / Math.max(1, streak.windows_needed)} />
     </li>
