@@ -102,7 +102,7 @@ async fn serve(
     let url = listener.local_addr().map(listen::url).unwrap_or_else(|_| args.listen.clone());
     tracing::info!(url, policy = %args.policy.display(), data = %dir.display(), "the server is up");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = server::serve(listener, app, async {
+    let serving = server::serve(listener, app, console::answer, async {
         // A sender that is gone means the same as one that spoke.
         let _stop = stopped.await;
     });
