@@ -15,6 +15,7 @@ pub mod dto;
 mod extract;
 mod failure;
 mod flag_clock;
+mod flagd_port;
 mod openapi;
 mod pace;
 mod pages;
@@ -28,6 +29,7 @@ mod view;
 
 pub use app::{App, PolicySource, PolicyUnreadable};
 pub use bootstrap::{NoBootstrap, bootstrap};
+pub use flagd_port::FlagdPort;
 pub use openapi::openapi;
 pub use pages::{Pages, with_pages};
 pub use routes::router;

@@ -94,7 +94,7 @@ pub(crate) async fn explain(
 ) -> Result<Json<dto::FlagExplanation>, Failure> {
     seen(&app, &caller, &key)?;
     let edition = app.flags().watch(&ask.channel)?.borrow().clone();
-    let asking = Asking::of(&ask.context, app.control().now().0)
+    let asking = Asking::of(&ask.context, &ask.channel, app.control().now().0)
         .map_err(|why| Failure::of(Code::BodyWrong, why, "send an object; `targetingKey` is a text"))?;
     let told = asking.with(|context| edition.set.explain(&key, context).map(dto::FlagExplanation::of));
     // A flag that was put away is not served, and says nothing to anybody.
