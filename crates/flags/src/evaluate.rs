@@ -5,6 +5,7 @@ mod list;
 mod var;
 
 use alloc::string::String;
+use core::cmp::Ordering;
 use core::fmt::Write;
 
 use crate::coerce::Number;
@@ -71,6 +72,7 @@ impl<'v> Frame<'v> {
             }
             Node::Cat(parts) => Datum::Text(self.cat(parts, scope)),
             Node::Substr(parts) => self.substr(parts, scope),
+            Node::Extreme(wanted, items) => self.extreme(items, scope, *wanted),
             Node::Arithmetic(how, items) => self.calculate(*how, items, scope).datum(),
             Node::Missing(keys) => self.missing(keys, scope),
             Node::MissingSome(parts) => self.missing_some(parts, scope),
@@ -221,20 +223,23 @@ impl<'v> Frame<'v> {
         Datum::Text(Text::Owned(part))
     }
 
+    /// The item that stands so to the others; a boolean stays one.
+    fn extreme(&self, items: &'v [Node], scope: Scope<'_, 'v>, wanted: Ordering) -> Datum<'v> {
+        let items = items.iter().map(|item| match self.work_out(item, scope) {
+            boolean @ Datum::Bool(_) => boolean,
+            other => other.number().datum(),
+        });
+        let better = |a: Datum<'v>, b: Datum<'v>| if b.number().compare(a.number()) == Some(wanted) { b } else { a };
+        items.reduce(better).unwrap_or(Datum::Float(f64::NAN))
+    }
+
     fn calculate(&self, how: Arithmetic, items: &'v [Node], scope: Scope<'_, 'v>) -> Number {
         let mut numbers = items.iter().map(|item| self.work_out(item, scope));
         let sum = |a: Number, b: Number| exact(a, b, i64::checked_add, |a, b| a + b);
         let product = |a: Number, b: Number| exact(a, b, i64::checked_mul, |a, b| a * b);
-        let better = |wanted| move |a: Number, b: Number| if b.compare(a) == Some(wanted) { b } else { a };
         match how {
             Arithmetic::Add => numbers.fold(Number::Int(0), |so_far, next| sum(so_far, next.number())),
             Arithmetic::Multiply => numbers.fold(Number::Int(1), |so_far, next| product(so_far, next.number())),
-            Arithmetic::Min => {
-                numbers.map(|n| n.number()).reduce(better(core::cmp::Ordering::Less)).unwrap_or(Number::NAN)
-            }
-            Arithmetic::Max => {
-                numbers.map(|n| n.number()).reduce(better(core::cmp::Ordering::Greater)).unwrap_or(Number::NAN)
-            }
             Arithmetic::Subtract => {
                 let a = numbers.next().unwrap_or(Datum::Null).number();
                 match numbers.next().unwrap_or(Datum::Null) {
