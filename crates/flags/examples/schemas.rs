@@ -19,6 +19,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             paths.sort();
             for path in paths.iter().filter(|path| path.extension().is_some_and(|kind| kind == "json")) {
                 let document: Json = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+                // A file may say itself which schema it is about.
+                let schema = match document.get("$schema").and_then(Json::text).and_then(|name| name.rsplit('/').next())
+                {
+                    Some("flagd.json") => Schema::Flagd,
+                    Some("flags.json") => Schema::Flags,
+                    _ => schema,
+                };
                 let result = validate(&document, schema);
                 files += 1;
                 agreed += usize::from(result.is_ok() == wanted);

@@ -98,7 +98,7 @@ fn rests_on(shelf: &Shelf, flag: &Flag, key: &str) -> bool {
 }
 
 /// What would be in the way if the flag were on: it is turned on in a hurry, perhaps by somebody who cannot mend it.
-fn as_if_on(shelf: &Shelf, flag: &Flag, channel: &str) -> Option<Problem> {
+pub(crate) fn as_if_on(shelf: &Shelf, flag: &Flag, channel: &str) -> Option<Problem> {
     if flag.is_on(channel) {
         return compile(shelf, channel, &flag.key).err();
     }

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use crate::flagd::{Entry, as_declared};
 use crate::json::Json;
 use crate::limits::VALUES;
-use crate::model::{Decision, Flag, Rule, Segment, Serve, Shelf, Split};
+use crate::model::{Condition, Decision, Flag, Rule, Segment, Serve, Shelf, Split};
 use crate::problem::{Place, Problem};
 use crate::program::Layout;
 use crate::set::Reason;
@@ -45,6 +45,12 @@ pub(crate) fn segment<'s>(shelf: &'s Shelf, segment: &'s Segment, place: &Place<
     let mut compiler = Compiler::new(shelf, "");
     compiler.open.insert((Kind::Segment, &segment.name));
     compiler.condition(&segment.when, &place.member("when"), 0)
+}
+
+/// One condition without segments, as it is written into rules.
+pub(crate) fn alone(when: &Condition) -> Result<Json, Problem> {
+    let shelf = Shelf::default();
+    Compiler::new(&shelf, "").condition(when, &Place::ROOT, 0)
 }
 
 /// How far the writing of one flag has come.

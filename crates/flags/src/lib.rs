@@ -23,7 +23,9 @@ mod coerce;
 mod compile;
 pub mod context;
 mod datum;
+pub mod differs;
 mod evaluate;
+pub mod explain;
 pub mod flagd;
 pub mod fractional;
 pub mod json;
@@ -39,6 +41,8 @@ mod table;
 
 pub use check::check;
 pub use context::{Context, Value};
+pub use differs::{Difference, differs};
+pub use explain::Explanation;
 pub use fractional::Bucketing;
 pub use json::Json;
 pub use model::{
