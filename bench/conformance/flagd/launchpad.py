@@ -21,8 +21,8 @@ SOURCES = {
 class Launchpad:
     """The server under test, with the files that it serves, and another that lets nobody in."""
 
-    def __init__(self, place: Path, flags: Path, serve: Path, bucketing: str) -> None:
-        self.home, self.serve, self.bucketing = place / "home", serve, bucketing
+    def __init__(self, place: Path, flags: Path, serve: Path, mode: str, bucketing: str) -> None:
+        self.home, self.serve, self.mode, self.bucketing = place / "home", serve, mode, bucketing
         self.flags = self.home / "flags"
         self.flags.mkdir(parents=True)
         shutil.copytree(flags, self.home / "rawflags")
@@ -33,7 +33,8 @@ class Launchpad:
 
     def __enter__(self) -> "Launchpad":
         self.start("default")
-        self.refusing = self.spawn(self.ports["9212"], free_port(), ["--nobody", ALONE])
+        refusing = {"rpc": [self.ports["9212"], free_port()], "in-process": [free_port(), self.ports["9212"]]}
+        self.refusing = self.spawn(*refusing[self.mode], ["--nobody", ALONE])
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
         self.ports["8080"] = self.http.server_address[1]
         threading.Thread(target=self.http.serve_forever, daemon=True).start()

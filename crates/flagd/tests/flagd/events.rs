@@ -40,7 +40,8 @@ async fn a_change_names_the_flags_that_differ_for_everybody_who_listens() {
     let mut streams = Vec::new();
     for path in STREAMS.into_iter().cycle().take(6) {
         let mut stream = world.evaluator().await.listen::<_, Event>(path, Empty {}).await.unwrap();
-        (stream.next().await, stream.next().await);
+        stream.next().await;
+        stream.next().await;
         streams.push(stream);
     }
     world.channels.publish("production", OTHER_TWO);
