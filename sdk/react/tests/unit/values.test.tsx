@@ -147,7 +147,8 @@ test('two components and two providers of one connection share a request and a s
   expect(model.asked.length).toBe(1);
   await pass(200);
   expect(network.opened).toBe(1);
-  expect(model.asked.map(({ status }) => status)).toEqual([200, 304]); // The second is what the stream's first event asks for.
+  // The second is what the stream's first event asks for.
+  expect(model.asked.map(({ status }) => status)).toEqual([200, 304]);
 });
 
 test('StrictMode asks once and holds one stream', async () => {
