@@ -14,7 +14,9 @@ function units(major: number, modules: string): TestProjectConfiguration {
       // Node would find the other React for it.
       server: { deps: { inline: [/@openfeature\/react-sdk/] } },
     },
-    resolve: { alias: [{ find: new RegExp(`^(${ours})(/.*)?$`), replacement: `${import.meta.dirname}/${modules}/$1$2` }] },
+    resolve: {
+      alias: [{ find: new RegExp(`^(${ours})(/.*)?$`), replacement: `${import.meta.dirname}/${modules}/$1$2` }],
+    },
   };
 }
 

@@ -7,7 +7,9 @@ import { sessionFor } from './session.js';
 import { connectionOf, domainOf, type Settings } from './settings.js';
 
 export interface TidegateProviderProps extends Settings {
-  /** Suspend instead of rendering defaults while there are no values yet: until the first answer or the first failure. */
+  /**
+   * Suspend instead of rendering defaults while there are no values yet: until the first answer or the first failure.
+   */
   suspend?: boolean | undefined;
   children?: ReactNode;
 }

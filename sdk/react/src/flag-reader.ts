@@ -1,9 +1,16 @@
 /**
  * One flag as React reads it: an external store. So a value never tears within a render, a change between render and
- * subscription is not missed, a new key has its own value in its first render, and hydration sees what the server rendered.
+ * subscription is not missed, a new key has its own value in its first render, and hydration sees what the server
+ * rendered.
  */
 
-import { type Client, type EvaluationDetails, type JsonValue, ProviderEvents, StandardResolutionReasons } from '@openfeature/web-sdk';
+import {
+  type Client,
+  type EvaluationDetails,
+  type JsonValue,
+  ProviderEvents,
+  StandardResolutionReasons,
+} from '@openfeature/web-sdk';
 
 const MAY_CHANGE_VALUES = [
   ProviderEvents.Ready,

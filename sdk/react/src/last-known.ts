@@ -1,7 +1,7 @@
 /**
- * The values that this browser saw last. They are read in the first render, so that a page neither flashes its defaults nor
- * loses its flags when Tidegate is away. One slot per connection, for the last user only: it stays small, and nobody gets
- * the values of somebody else.
+ * The values that this browser saw last. They are read in the first render, so that a page neither flashes its defaults
+ * nor loses its flags when Tidegate is away. One slot per connection, for the last user only: it stays small, and
+ * nobody gets the values of somebody else.
  */
 
 import type { EvaluationResponse } from '@openfeature/ofrep-core';

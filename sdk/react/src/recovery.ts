@@ -1,4 +1,6 @@
-/** When to ask again after a failure: later each time, not in step with other browsers, and at once when back online. */
+/**
+ * When to ask again after a failure: later each time, not in step with other browsers, and at once when back online.
+ */
 
 const FIRST_MS = 1_000;
 const MOST_MS = 30_000;

@@ -1,6 +1,6 @@
 /**
- * One connection to Tidegate, however many components, roots and renders want it. It lives outside of React, because React
- * may render and throw the render away, mounts twice in StrictMode, and hides and shows trees again.
+ * One connection to Tidegate, however many components, roots and renders want it. It lives outside of React, because
+ * React may render and throw the render away, mounts twice in StrictMode, and hides and shows trees again.
  */
 
 import { type EvaluationContext, NOOP_PROVIDER, OpenFeature } from '@openfeature/web-sdk';
@@ -46,7 +46,9 @@ export class Session {
     return this.#flags === undefined || this.#flags.isSettled ? undefined : this.#flags.settled;
   }
 
-  /** Keeps the connection until what is returned is called, and a tick longer: remounting is not a reason to ask again. */
+  /**
+   * Keeps the connection until what is returned is called, and a tick longer: remounting is not a reason to ask again.
+   */
   retain(): () => void {
     this.#users += 1;
     clearTimeout(this.#end);

@@ -80,10 +80,14 @@ class TestProvider implements Provider {
     this.values = { ...values };
   }
 
-  resolveBooleanEvaluation = (key: string, defaultValue: boolean): ResolutionDetails<boolean> => this.#find(key, defaultValue);
-  resolveStringEvaluation = (key: string, defaultValue: string): ResolutionDetails<string> => this.#find(key, defaultValue);
-  resolveNumberEvaluation = (key: string, defaultValue: number): ResolutionDetails<number> => this.#find(key, defaultValue);
-  resolveObjectEvaluation = <T extends JsonValue>(key: string, defaultValue: T): ResolutionDetails<T> => this.#find(key, defaultValue);
+  resolveBooleanEvaluation = (key: string, defaultValue: boolean): ResolutionDetails<boolean> =>
+    this.#find(key, defaultValue);
+  resolveStringEvaluation = (key: string, defaultValue: string): ResolutionDetails<string> =>
+    this.#find(key, defaultValue);
+  resolveNumberEvaluation = (key: string, defaultValue: number): ResolutionDetails<number> =>
+    this.#find(key, defaultValue);
+  resolveObjectEvaluation = <T extends JsonValue>(key: string, defaultValue: T): ResolutionDetails<T> =>
+    this.#find(key, defaultValue);
 
   #find<T extends JsonValue>(key: string, defaultValue: T): ResolutionDetails<T> {
     const value = this.values[key];
@@ -91,7 +95,9 @@ class TestProvider implements Provider {
       throw new FlagNotFoundError(`the test sets no flag ${key}`);
     }
     if (typeof value !== typeof defaultValue || Array.isArray(value) !== Array.isArray(defaultValue)) {
-      throw new TypeMismatchError(`the test sets ${key} to ${JSON.stringify(value)}, the code asks for a ${typeof defaultValue}`);
+      throw new TypeMismatchError(
+        `the test sets ${key} to ${JSON.stringify(value)}, the code asks for a ${typeof defaultValue}`,
+      );
     }
     return { value: value as T, reason: StandardResolutionReasons.STATIC };
   }

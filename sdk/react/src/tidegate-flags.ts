@@ -1,10 +1,10 @@
 /**
- * OpenFeature's OFREP provider, made steady. The published provider speaks the protocol: one bulk request, its ETag, the
- * event stream. This one adds what a page needs around it: last known values in the first render, asking again after a
- * server that was away at the start, saying `READY` again after an outage, and never one user's values for another.
+ * OpenFeature's OFREP provider, made steady. The published provider speaks the protocol: one bulk request, its ETag,
+ * the event stream. This one adds what a page needs around it: last known values in the first render, asking again
+ * after a server that was away at the start, saying `READY` again after an outage, and never one user's values for
+ * another.
  */
 
-import { handleEvaluationError, isEvaluationFailureResponse, toResolutionDetails } from '@openfeature/ofrep-core';
 import { OFREPWebProvider } from '@openfeature/ofrep-web-provider';
 import {
   ErrorCode,
@@ -19,6 +19,7 @@ import {
   StandardResolutionReasons,
 } from '@openfeature/web-sdk';
 import { LastKnown, type Values } from './last-known.js';
+import { recall } from './recall.js';
 import { Recovery } from './recovery.js';
 import { absolute, connectionOf, DEFAULT_TIMEOUT_MS, type Settings, type Token } from './settings.js';
 import { type Answer, Transport } from './transport.js';
@@ -114,21 +115,31 @@ export class TidegateFlags implements Provider {
   }
 
   resolveBooleanEvaluation(key: string, defaultValue: boolean, context: EvaluationContext): ResolutionDetails<boolean> {
-    return this.#fresh ? this.#inner.resolveBooleanEvaluation(key, defaultValue, context) : this.#recall(key, defaultValue);
+    return this.#fresh
+      ? this.#inner.resolveBooleanEvaluation(key, defaultValue, context)
+      : recall(this.#remembered, key, defaultValue);
   }
 
   resolveStringEvaluation(key: string, defaultValue: string, context: EvaluationContext): ResolutionDetails<string> {
-    return this.#fresh ? this.#inner.resolveStringEvaluation(key, defaultValue, context) : this.#recall(key, defaultValue);
+    return this.#fresh
+      ? this.#inner.resolveStringEvaluation(key, defaultValue, context)
+      : recall(this.#remembered, key, defaultValue);
   }
 
   resolveNumberEvaluation(key: string, defaultValue: number, context: EvaluationContext): ResolutionDetails<number> {
-    return this.#fresh ? this.#inner.resolveNumberEvaluation(key, defaultValue, context) : this.#recall(key, defaultValue);
+    return this.#fresh
+      ? this.#inner.resolveNumberEvaluation(key, defaultValue, context)
+      : recall(this.#remembered, key, defaultValue);
   }
 
-  resolveObjectEvaluation<T extends JsonValue>(key: string, defaultValue: T, context: EvaluationContext): ResolutionDetails<T> {
+  resolveObjectEvaluation<T extends JsonValue>(
+    key: string,
+    defaultValue: T,
+    context: EvaluationContext,
+  ): ResolutionDetails<T> {
     const details = this.#fresh
       ? this.#inner.resolveObjectEvaluation(key, defaultValue, context)
-      : this.#recall(key, defaultValue);
+      : recall(this.#remembered, key, defaultValue);
     // To `typeof` a list is an object, but `{}.map` is not a function.
     return Array.isArray(details.value) === Array.isArray(defaultValue)
       ? details
@@ -142,11 +153,15 @@ export class TidegateFlags implements Provider {
       cacheMode: 'disabled', // It reads its cache asynchronously: too late for the first render.
       fetchImplementation: this.#transport.fetch,
       headersFactory: async () => {
+        const headers: [string, string][] = [];
         const token = typeof this.#token === 'function' ? await this.#token() : this.#token;
-        return [
-          ...(token ? ([['Authorization', `Bearer ${token}`]] satisfies [string, string][]) : []),
-          ...(settings.channel ? ([['Flagd-Selector', `flagSetId=${settings.channel}`]] satisfies [string, string][]) : []),
-        ];
+        if (token) {
+          headers.push(['Authorization', `Bearer ${token}`]);
+        }
+        if (settings.channel) {
+          headers.push(['Flagd-Selector', `flagSetId=${settings.channel}`]);
+        }
+        return headers;
       },
     });
     inner.events.addHandler(ProviderEvents.ConfigurationChanged, (details) => {
@@ -247,7 +262,9 @@ export class TidegateFlags implements Provider {
 
   #fail(failure: Failure): Error {
     const refused = failure.kind === 'refused';
-    const why = refused ? `Tidegate refuses the token (status ${failure.status})` : `Tidegate does not answer: ${failure.why}`;
+    const why = refused
+      ? `Tidegate refuses the token (status ${failure.status})`
+      : `Tidegate does not answer: ${failure.why}`;
     this.#suffer(why);
     return refused && !this.#hasValues() ? new ProviderFatalError(why) : new GeneralError(why);
   }
@@ -258,7 +275,8 @@ export class TidegateFlags implements Provider {
       return;
     }
     if (!this.#complained) {
-      console.warn(`[tidegate] ${why}. ${this.#hasValues() ? 'Flags keep their last values.' : 'Flags have their defaults.'}`);
+      const meanwhile = this.#hasValues() ? 'Flags keep their last values.' : 'Flags have their defaults.';
+      console.warn(`[tidegate] ${why}. ${meanwhile}`);
       this.#complained = true;
     }
     const failure = (this.#failure ??= { kind: 'failed', why, retryAfterMs: 0 });
@@ -270,22 +288,5 @@ export class TidegateFlags implements Provider {
 
   #hasValues(): boolean {
     return this.#fresh || this.#remembered !== undefined;
-  }
-
-  #recall<T extends JsonValue>(key: string, defaultValue: T): ResolutionDetails<T> {
-    const known = this.#remembered?.flags[key];
-    if (known === undefined) {
-      return {
-        value: defaultValue,
-        reason: StandardResolutionReasons.ERROR,
-        errorCode: this.#remembered ? ErrorCode.FLAG_NOT_FOUND : ErrorCode.PROVIDER_NOT_READY,
-        errorMessage: this.#remembered ? 'not among the last known flags' : 'no answer of the server yet',
-      };
-    }
-    if (isEvaluationFailureResponse(known)) {
-      return handleEvaluationError(known, defaultValue);
-    }
-    const details = toResolutionDetails(known, defaultValue);
-    return details.errorCode ? details : { ...details, reason: StandardResolutionReasons.CACHED };
   }
 }

@@ -1,6 +1,7 @@
 /**
- * The requests of the OFREP provider, watched. The provider hides what came of them where it swallows an error (a context
- * change) or makes none (a pause that the server asked for); here it is known for which context the server answered what.
+ * The requests of the OFREP provider, watched. The provider hides what came of them where it swallows an error (a
+ * context change) or makes none (a pause that the server asked for); here it is known for which context the server
+ * answered what.
  */
 
 import type { EvaluationResponse } from '@openfeature/ofrep-core';
@@ -69,7 +70,9 @@ function judgeBody(body: string, context: EvaluationContext): Answer {
 function flagsIn(body: string): Record<string, EvaluationResponse> | undefined {
   try {
     const { flags } = JSON.parse(body) as { flags?: unknown };
-    return Array.isArray(flags) ? Object.fromEntries(flags.map((flag: EvaluationResponse) => [flag.key, flag])) : undefined;
+    return Array.isArray(flags)
+      ? Object.fromEntries(flags.map((flag: EvaluationResponse) => [flag.key, flag]))
+      : undefined;
   } catch {
     return undefined;
   }

@@ -6,8 +6,8 @@ import type { Data } from './data.js';
 import { useFlagReader } from './useFlagReader.js';
 
 /**
- * The value for the provider's context; `defaultValue` where there is none, or one of another type. The component renders
- * again when the value changes, and only then.
+ * The value for the provider's context; `defaultValue` where there is none, or one of another type. The component
+ * renders again when the value changes, and only then.
  */
 export function useFeatureFlag(key: string, defaultValue?: boolean): boolean;
 export function useFeatureFlag(key: string, defaultValue: string): string;

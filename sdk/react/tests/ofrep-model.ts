@@ -1,6 +1,7 @@
 /**
- * What an OFREP 0.3 server with event streams does, without a network: bulk evaluation, an ETag of revision and context,
- * a stream that begins with what the client may have missed, 401. The unit tests and `ofrep-server.ts` share it.
+ * What an OFREP 0.3 server with event streams does, without a network: bulk evaluation, an ETag of revision and
+ * context, a stream that begins with what the client may have missed, 401. The unit tests and `ofrep-server.ts` share
+ * it.
  */
 
 import { createHash } from 'node:crypto';
@@ -30,7 +31,9 @@ export interface StreamEvent {
   data: string;
 }
 
-export const fixed = (value: unknown, variant = String(value)): Rule => () => ({ value, variant, reason: 'STATIC' });
+export const fixed =
+  (value: unknown, variant = String(value)): Rule =>
+  () => ({ value, variant, reason: 'STATIC' });
 
 export class OfrepModel {
   readonly #flags: Map<string, Rule>;
@@ -66,7 +69,11 @@ export class OfrepModel {
   }
 
   /** Answers how to stop, or that the token opens nothing. The first event says what was missed since `lastEventId`. */
-  stream(query: URLSearchParams, lastEventId: string | null, send: (event: StreamEvent) => void): (() => void) | undefined {
+  stream(
+    query: URLSearchParams,
+    lastEventId: string | null,
+    send: (event: StreamEvent) => void,
+  ): (() => void) | undefined {
     if (![...this.tokens].some((token) => streamToken(token) === query.get('token'))) {
       return undefined;
     }
@@ -96,7 +103,10 @@ export class OfrepModel {
   }
 
   #event(): StreamEvent {
-    return { id: String(this.#revision), data: JSON.stringify({ type: 'refetchEvaluation', etag: this.#configEtag() }) };
+    return {
+      id: String(this.#revision),
+      data: JSON.stringify({ type: 'refetchEvaluation', etag: this.#configEtag() }),
+    };
   }
 
   #configEtag(): string {

@@ -40,7 +40,9 @@ function stream(model: OfrepModel, request: IncomingMessage, response: ServerRes
   const last = request.headers['last-event-id'];
   const events: string[] = ['retry: 1000\n\n'];
   let write = (text: string): unknown => events.push(text);
-  const stop = model.stream(query, typeof last === 'string' ? last : null, ({ id, data }) => write(`id: ${id}\ndata: ${data}\n\n`));
+  const stop = model.stream(query, typeof last === 'string' ? last : null, ({ id, data }) =>
+    write(`id: ${id}\ndata: ${data}\n\n`),
+  );
   if (stop === undefined) {
     response.writeHead(401, CORS).end();
     return;

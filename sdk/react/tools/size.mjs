@@ -37,7 +37,10 @@ const theirs = await bundle(`
   export { OFREPWebProvider } from '@openfeature/ofrep-web-provider'`);
 
 const kB = (bytes) => `${(bytes / 1_000).toFixed(1)} kB`;
-for (const [name, { bytes, gzipped }] of Object.entries({ '@tidegate/react with all below it': ours, 'of that OpenFeature': theirs })) {
+for (const [name, { bytes, gzipped }] of Object.entries({
+  '@tidegate/react with all below it': ours,
+  'of that OpenFeature': theirs,
+})) {
   console.log(`${name}: ${kB(bytes)}, ${kB(gzipped)} gzipped`);
 }
 if (ours.gzipped > MOST_GZIPPED) {

@@ -5,7 +5,7 @@ use crate::tree::{read, root};
 use std::process::Command;
 
 /// More crates than this need a talk first.
-const MOST_CRATES: usize = 227;
+const MOST_CRATES: usize = 240;
 
 #[test]
 fn licences_are_known() {

@@ -22,7 +22,11 @@ export async function launch(): Promise<Browser> {
 }
 
 /** Builds and serves a page on an origin of its own, so that each request to the server is one across origins. */
-export async function servePage(name: string, root: string, answers: Record<string, () => unknown> = {}): Promise<Site> {
+export async function servePage(
+  name: string,
+  root: string,
+  answers: Record<string, () => unknown> = {},
+): Promise<Site> {
   const outDir = `${here}/dist/${name}`;
   await build({
     root,

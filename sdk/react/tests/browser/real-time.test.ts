@@ -42,7 +42,10 @@ async function visit(token = server.token): Promise<void> {
 }
 
 async function shows(id: string, text: string): Promise<void> {
-  await page.waitForFunction(([id, text]) => document.getElementById(id ?? '')?.textContent === text, [id, text] as const);
+  await page.waitForFunction(([id, text]) => document.getElementById(id ?? '')?.textContent === text, [
+    id,
+    text,
+  ] as const);
 }
 
 async function follows(): Promise<void> {

@@ -1,6 +1,7 @@
 /**
- * The server that the browser asks: the one in `tests/`, or the one at TIDEGATE_URL. A real one has the flags of `flags.json`
- * (flagd's format), TIDEGATE_TOKEN may evaluate them, and `$TIDEGATE_FLIP new_query_ui on|off` switches the flag.
+ * The server that the browser asks: the one in `tests/`, or the one at TIDEGATE_URL. A real one has the flags of
+ * `flags.json` (flagd's format), TIDEGATE_TOKEN may evaluate them, and `$TIDEGATE_FLIP new_query_ui on|off` switches
+ * the flag.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -21,7 +22,9 @@ export async function start(): Promise<ServerUnderTest> {
     return startOurs();
   }
   if (token === undefined || flip === undefined) {
-    throw new Error('TIDEGATE_URL needs TIDEGATE_TOKEN, and in TIDEGATE_FLIP a command that takes a flag and on or off');
+    throw new Error(
+      'TIDEGATE_URL needs TIDEGATE_TOKEN, and in TIDEGATE_FLIP a command that takes a flag and on or off',
+    );
   }
   const { hostname, port } = new URL(url);
   const cable = new Cable(hostname, Number(port));
@@ -37,7 +40,11 @@ export async function start(): Promise<ServerUnderTest> {
 async function startOurs(): Promise<ServerUnderTest> {
   const model = new OfrepModel({
     new_query_ui: fixed(false, 'off'),
-    greeting: ({ plan }) => ({ value: plan === 'pro' ? 'welcome back' : 'hello', variant: 'v', reason: 'TARGETING_MATCH' }),
+    greeting: ({ plan }) => ({
+      value: plan === 'pro' ? 'welcome back' : 'hello',
+      variant: 'v',
+      reason: 'TARGETING_MATCH',
+    }),
     page_size: fixed(20, 'twenty'),
   });
   const { port, server } = await serve(model);

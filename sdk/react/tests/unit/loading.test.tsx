@@ -7,12 +7,21 @@ import { model, network, onStage, Page, pass, Query, show } from './stage.js';
 
 onStage();
 
-const waiting = <Suspense fallback={<p>waiting</p>}><Query /></Suspense>;
+const waiting = (
+  <Suspense fallback={<p>waiting</p>}>
+    <Query />
+  </Suspense>
+);
 
 test('who wants to wait sees no default', async () => {
   const seen: boolean[] = [];
   network.latencyMs = 20;
-  const { container } = show(<Suspense fallback={<p>waiting</p>}><Query seen={seen} /></Suspense>, { suspend: true });
+  const { container } = show(
+    <Suspense fallback={<p>waiting</p>}>
+      <Query seen={seen} />
+    </Suspense>,
+    { suspend: true },
+  );
   await pass(10);
   expect(container.textContent).toBe('waiting');
   await pass(20);
@@ -22,18 +31,34 @@ test('who wants to wait sees no default', async () => {
 
 test('who waits while the context changes waits for the answer to the new one', async () => {
   const seen: boolean[] = [];
-  const page = <Suspense fallback={<p>waiting</p>}><Query seen={seen} /></Suspense>;
+  const page = (
+    <Suspense fallback={<p>waiting</p>}>
+      <Query seen={seen} />
+    </Suspense>
+  );
   network.latencyMs = 30;
   const { container, rerender } = show(page, { suspend: true, context: { plan: 'free' } });
   await pass(20);
-  rerender(<Page suspend context={{ plan: 'pro' }}>{page}</Page>);
+  rerender(
+    <Page suspend context={{ plan: 'pro' }}>
+      {page}
+    </Page>,
+  );
+  await pass(15); // The answer to the older one is there.
+  expect(container.textContent).toBe('waiting');
   await pass(100);
   expect([container.textContent, ...new Set(seen)]).toEqual(['new', true]);
 });
 
 test('waiting works with the boundary above the provider too, and in StrictMode', async () => {
   network.latencyMs = 20;
-  const page = <Suspense fallback={<p>waiting</p>}><Page suspend><Query /></Page></Suspense>;
+  const page = (
+    <Suspense fallback={<p>waiting</p>}>
+      <Page suspend>
+        <Query />
+      </Page>
+    </Suspense>
+  );
   const { container } = render(<StrictMode>{page}</StrictMode>);
   await pass(10);
   expect(container.textContent).toBe('waiting');
@@ -78,7 +103,13 @@ test('a render that is thrown away leaves nothing open', async () => {
     throw new Error('an application that does not come up');
   }
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  render(<Boundary><Page><Broken /></Page></Boundary>);
+  render(
+    <Boundary>
+      <Page>
+        <Broken />
+      </Page>
+    </Boundary>,
+  );
   await pass(1_000);
   expect(network.held).toBe(1);
   await pass(30_000);
@@ -87,7 +118,11 @@ test('a render that is thrown away leaves nothing open', async () => {
 
 test('a server renders defaults, asks nobody and remembers nobody', async () => {
   vi.stubGlobal('window', undefined);
-  const html = renderToString(<Page context={{ targetingKey: 'anna' }}><Query /></Page>);
+  const html = renderToString(
+    <Page context={{ targetingKey: 'anna' }}>
+      <Query />
+    </Page>,
+  );
   vi.stubGlobal('window', globalThis);
   await pass(1_000);
   expect(html).toBe('<p>legacy</p>');
@@ -105,7 +140,12 @@ test('hydration begins with what the server rendered, then has the last known va
   const seen: boolean[] = [];
   let root: { unmount(): void } | undefined;
   await act(async () => {
-    root = hydrateRoot(container, <Page><Query seen={seen} /></Page>);
+    root = hydrateRoot(
+      container,
+      <Page>
+        <Query seen={seen} />
+      </Page>,
+    );
   });
   expect([seen[0], container.textContent]).toEqual([false, 'new']);
   expect(complaints).not.toHaveBeenCalled();

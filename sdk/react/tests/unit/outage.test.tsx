@@ -131,7 +131,11 @@ test('a refused token gives defaults, says so once, and a new token mends it', a
   expect(container.textContent).toBe('false ERROR PROVIDER_FATAL');
   expect(model.asked.map(({ status }) => status)).toEqual([401]);
   expect(console.warn).toHaveBeenCalledTimes(1);
-  rerender(<Page token="evaluate-me"><Why flag="new_query_ui" /></Page>);
+  rerender(
+    <Page token="evaluate-me">
+      <Why flag="new_query_ui" />
+    </Page>,
+  );
   await pass(1);
   expect(container.textContent).toBe('true STATIC');
 });

@@ -17,8 +17,16 @@ export function onStage(): void {
     localStorage.clear();
     model = new OfrepModel({
       new_query_ui: fixed(true, 'on'),
-      greeting: ({ plan }) => ({ value: plan === 'pro' ? 'welcome back' : 'hello', variant: 'v', reason: 'TARGETING_MATCH' }),
-      owner: ({ targetingKey }) => ({ value: targetingKey?.slice(0, 4) ?? 'nobody', variant: 'v', reason: 'TARGETING_MATCH' }),
+      greeting: ({ plan }) => ({
+        value: plan === 'pro' ? 'welcome back' : 'hello',
+        variant: 'v',
+        reason: 'TARGETING_MATCH',
+      }),
+      owner: ({ targetingKey }) => ({
+        value: targetingKey?.slice(0, 4) ?? 'nobody',
+        variant: 'v',
+        reason: 'TARGETING_MATCH',
+      }),
       page_size: fixed(20),
       layout: fixed({ columns: 3 }, 'wide'),
       off_in_code: () => ({ reason: 'DISABLED' }),

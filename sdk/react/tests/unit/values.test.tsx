@@ -10,7 +10,10 @@ onStage();
 
 afterEach(() => OpenFeature.clearHooks());
 
-/** How often OpenFeature was asked for a flag. Its hooks feed telemetry, so a needless evaluation is a wrong count there. */
+/**
+ * How often OpenFeature was asked for a flag. Its hooks feed telemetry, so a needless evaluation is a wrong count
+ * there.
+ */
 function countEvaluations(): (key: string) => number {
   const evaluated: string[] = [];
   OpenFeature.addHooks({ before: ({ flagKey }) => void evaluated.push(flagKey) });
@@ -31,7 +34,16 @@ test('a flag has its default first and then what the server says', async () => {
 test('all four types arrive', async () => {
   function All(): ReactNode {
     const layout = useFeatureFlag('layout', { columns: 1 });
-    return <p>{[useFeatureFlag('new_query_ui'), useFeatureFlag('greeting', ''), useFeatureFlag('page_size', 10), layout.columns].join()}</p>;
+    return (
+      <p>
+        {[
+          useFeatureFlag('new_query_ui'),
+          useFeatureFlag('greeting', ''),
+          useFeatureFlag('page_size', 10),
+          layout.columns,
+        ].join()}
+      </p>
+    );
   }
   const { container } = show(<All />);
   expect(container.textContent).toBe('false,,10,1');
@@ -84,7 +96,12 @@ test('a flip is seen by push, and only by the components that use the flag', asy
     renders += 1;
     return useFeatureFlag('page_size', 10);
   }
-  const { container } = show(<><Query /><Size /></>);
+  const { container } = show(
+    <>
+      <Query />
+      <Size />
+    </>,
+  );
   await pass(200);
   const before = [renders, evaluated('page_size')];
   await act(async () => model.set('new_query_ui', fixed(false, 'off')));
@@ -101,18 +118,37 @@ test('a default that is written anew in each render is not evaluated in each', a
   const { rerender } = show(<Layout />);
   await pass(200);
   const before = evaluated('layout');
-  rerender(<Page><Layout /></Page>);
-  rerender(<Page><Layout /></Page>);
+  rerender(
+    <Page>
+      <Layout />
+    </Page>,
+  );
+  rerender(
+    <Page>
+      <Layout />
+    </Page>,
+  );
   expect(evaluated('layout')).toBe(before);
 });
 
 test('two components and two providers of one connection share a request and a stream', async () => {
-  render(<><Page><Query /><Query /></Page><Page><Query /></Page></>);
+  render(
+    <>
+      <Page>
+        <Query />
+        <Query />
+      </Page>
+      <Page>
+        <Query />
+      </Page>
+    </>,
+  );
   await pass(1);
   expect(model.asked.length).toBe(1);
   await pass(200);
   expect(network.opened).toBe(1);
-  expect(model.asked.map(({ status }) => status)).toEqual([200, 304]); // The second is what the stream's first event asks for.
+  // The second is what the stream's first event asks for.
+  expect(model.asked.map(({ status }) => status)).toEqual([200, 304]);
 });
 
 test('StrictMode asks once and holds one stream', async () => {
@@ -170,7 +206,12 @@ test('a new key has its own value in its first render', async () => {
     rendered.push(useFeatureFlag('owner', 'default'));
     return null;
   }
-  rerender(<Page><Text flag="owner" /><Remembering /></Page>);
+  rerender(
+    <Page>
+      <Text flag="owner" />
+      <Remembering />
+    </Page>,
+  );
   expect(container.textContent).toBe('nobody');
   expect(new Set(rendered)).toEqual(new Set(['nobody']));
 });
