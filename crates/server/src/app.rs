@@ -4,12 +4,13 @@ use crate::flag_clock::FlagClock;
 use crate::pace::Pace;
 use crate::tokens::Registry;
 use crate::traffic::Traffic;
+use axum::http::HeaderValue;
 use control::Control;
 use flags::Bucketing;
 use policy::{Policy, Problems};
 use registry::Channels;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
@@ -49,6 +50,7 @@ struct Inner {
     traffic: Traffic,
     flags: Arc<registry::Registry>,
     pace: Pace,
+    origins: OnceLock<Vec<String>>,
     stopping: watch::Sender<bool>,
     following: [AbortHandle; 2],
 }
@@ -69,6 +71,7 @@ impl App {
         let inner = Inner {
             flags,
             pace: Pace::default(),
+            origins: OnceLock::new(),
             control,
             policy,
             tokens,
@@ -95,6 +98,17 @@ impl App {
     #[must_use]
     pub fn flags(&self) -> &Arc<registry::Registry> {
         &self.inner.flags
+    }
+
+    /// Lets pages of these origins ask for flags, e.g. `https://shop.example`; `*` stands for all. Said once, before it is served.
+    pub fn allow_origins(&self, origins: Vec<String>) {
+        // What was said first stays: an origin must not come in by the back door.
+        let _ = self.inner.origins.set(origins);
+    }
+
+    pub(crate) fn allows(&self, origin: &HeaderValue) -> bool {
+        let named = self.inner.origins.get().map(Vec::as_slice).unwrap_or_default();
+        named.iter().any(|name| name == "*" || name.as_bytes() == origin.as_bytes())
     }
 
     pub(crate) fn pace(&self) -> &Pace {

@@ -11,6 +11,7 @@ mod auth;
 mod bootstrap;
 mod code;
 mod context;
+mod cors;
 pub mod dto;
 mod extract;
 mod failure;

@@ -28,7 +28,7 @@ use crate::auth::{Needs, scoped};
 use crate::dto::Scope;
 use crate::extract::LARGEST_BODY;
 use crate::openapi::{blank, describe_errors};
-use crate::traffic;
+use crate::{cors, traffic};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -45,6 +45,7 @@ pub fn router(app: App) -> Router {
         .fallback(fallback::no_route)
         .method_not_allowed_fallback(fallback::wrong_method)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(from_fn_with_state(app.clone(), cors::allow))
         .layer(from_fn_with_state(app.clone(), traffic::count))
         .with_state(app)
 }

@@ -54,6 +54,9 @@ pub(crate) struct Args {
     /// Where clients that ask for each flag connect (flagd's evaluation, gRPC), e.g. 127.0.0.1:8013; nowhere without it
     #[arg(long, value_name = "ADDR")]
     flagd_evaluation: Option<String>,
+    /// A page of this origin may ask for flags in its users' browsers, e.g. https://shop.example; may be given several times
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
     /// End the gate and the processes that it runs together with the server
     #[arg(long)]
     stop_gate: bool,
@@ -108,6 +111,7 @@ async fn serve(
     let (control, run) = Control::new(Arc::new(journal), Arc::new(adapters), Arc::new(SystemClock), HOLDER);
     let app = App::new(control.clone(), Arc::new(policy));
     flag_lever.attach(app.flags());
+    app.allow_origins(args.allow_origin.clone());
     let grpc = flagd_server::begin(&app, flagd).await;
     let url = listener.local_addr().map(listen::url).unwrap_or_else(|_| args.listen.clone());
     tracing::info!(url, policy = %args.policy.display(), data = %dir.display(), "the server is up");

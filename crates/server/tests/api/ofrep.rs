@@ -95,6 +95,8 @@ async fn a_flip_is_told_to_whoever_listens_and_a_kill_counts_them() {
     let path = stream(&raw(&client, ALL, "{}").await.expect(200));
     let mut events = Events::of(&world.nobody().with("user-agent", "page"), &path).await;
     assert!(events.block().await.unwrap().contains("retry: 1000"));
+    // Something may have changed between the asking and the listening.
+    events.next().await.unwrap();
     turn(&world.admin(), "search", "on").await;
     let event = events.next().await.unwrap();
     assert_eq!((event.name.as_str(), &event.json()["type"]), ("message", &json!("refetchEvaluation")));
@@ -113,6 +115,8 @@ async fn a_flip_is_told_to_whoever_listens_and_a_kill_counts_them() {
     let (mut events, event) = reader.await.unwrap();
     let last = event.unwrap().id.unwrap();
 
+    // The address is the same all day.
+    assert_eq!(stream(&raw(&client, ALL, "{}").await.expect(200)), path);
     // Who comes back having missed nothing is told nothing; who missed something is told the newest.
     turn(&world.admin(), "search", "on").await;
     let mut back = Events::of(&world.nobody().with("last-event-id", &last), &path).await;
@@ -137,4 +141,28 @@ async fn a_token_that_asks_too_often_is_told_when_to_come_back() {
         last = raw(&client, &format!("{ALL}/x"), "").await;
     }
     assert_eq!((last.status.as_u16(), &last.headers["retry-after"]), (429, &"1".parse().unwrap()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_of_other_origins_may_ask_for_flags_when_they_were_named_and_for_nothing_else() {
+    let world = World::new().await;
+    world.app.allow_origins(vec!["https://shop.example".into()]);
+    let asks = |origin: &'static str, path: &'static str| {
+        let client = world.nobody().with("origin", origin).with("access-control-request-method", "POST");
+        async move { client.send("OPTIONS", path, None, Bytes::new()).await }
+    };
+    let may = asks("https://shop.example", ALL).await;
+    assert_eq!(
+        (may.status.as_u16(), &may.headers["access-control-allow-origin"]),
+        (204, &"https://shop.example".parse().unwrap())
+    );
+    assert!(may.headers["access-control-allow-headers"].to_str().unwrap().contains("if-none-match"));
+    for (origin, path) in [("https://shop.example", "/v1/flags"), ("https://evil.example", ALL)] {
+        assert!(!asks(origin, path).await.headers.contains_key("access-control-allow-origin"), "{origin} {path}");
+    }
+    let refused = raw(&world.nobody().with("origin", "https://shop.example"), ALL, "{}").await;
+    assert_eq!(
+        (refused.status.as_u16(), &refused.headers["access-control-expose-headers"]),
+        (401, &"etag, retry-after".parse().unwrap())
+    );
 }

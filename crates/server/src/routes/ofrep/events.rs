@@ -16,7 +16,8 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 /// How long an address opens a stream.
-const GOOD_FOR_MS: i64 = 7 * 24 * 3_600_000;
+const GOOD_FOR_MS: i64 = 7 * DAY_MS;
+const DAY_MS: i64 = 24 * 3_600_000;
 /// How often a silent stream shows that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 /// After how much silence a client asks unasked: longer than two heartbeats.
@@ -32,7 +33,8 @@ pub(crate) fn name(edition: &Edition) -> String {
 /// Where the stream is, for the answer to who asked.
 pub(crate) fn stream(app: &App, admitted: &Admitted) -> Value {
     let channel = &admitted.edition.channel;
-    let ends_at_ms = app.control().now().0.saturating_add(GOOD_FOR_MS);
+    // The same all day: clients connect anew whenever the address is another.
+    let ends_at_ms = app.control().now().0.div_euclid(DAY_MS).saturating_mul(DAY_MS).saturating_add(GOOD_FOR_MS);
     let key = app.tokens().stream_key(&admitted.bearer, channel, ends_at_ms);
     json!({
         "type": "sse",
@@ -59,16 +61,18 @@ pub(crate) async fn events(
     let now_ms = app.control().now().0;
     let (bearer, channel) = app.tokens().opens_stream(&asked.key, now_ms).ok_or_else(shut)?;
     let mut changes = app.flags().watch(&channel).map_err(|_| shut())?;
-    // A reader that comes back and missed nothing is told nothing.
+    // Told at once, as something may have changed between the asking and the listening; a reader that says what it was told last,
+    // and missed nothing, is told nothing.
     let current = changes.borrow_and_update().revision;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse::<u64>().ok());
-    if last.is_some_and(|last| last < current) {
+    if last != Some(current) {
         changes.mark_changed();
     }
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("");
     let client = app.flags().clients().connect(Via::Events, &channel, &bearer.name, agent, now_ms);
-    // Who connects now asks after it connected, and gets what is newest then.
-    client.told(current, now_ms);
+    if last == Some(current) {
+        client.told(current, now_ms);
+    }
     let clock = app.control().clone();
     let events = unfold((changes, client, clock), |(mut changes, client, clock)| async move {
         changes.changed().await.ok()?;
