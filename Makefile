@@ -32,6 +32,8 @@ test: console fmt lint doc
 	cargo test --locked --workspace
 	@echo "== the console"
 	console/test
+	@echo "== the client libraries, against the real server"
+	tools/clients
 
 check: setup fmt lint doc unit
 
