@@ -17,6 +17,7 @@ use crate::model::Kind;
 
 /// A role, where it holds, and for which kinds of flags.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
     /// What its holder may do.
@@ -31,6 +32,7 @@ pub struct Grant {
 
 /// What somebody is to flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Asks for values.

@@ -11,6 +11,7 @@ use crate::model::{ChannelState, Decision, Flag, Kind, Serve};
 
 /// A flag with what waits for its time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Kept {
     /// The flag.
     pub flag: Flag,
@@ -21,6 +22,7 @@ pub struct Kept {
 
 /// Something that will be done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Scheduled {
     /// Its number among all that were ever planned for the flag.
     pub id: u64,
@@ -34,6 +36,7 @@ pub struct Scheduled {
 
 /// A change of one channel: what can be planned for later.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Step {
     /// On or off.
@@ -98,6 +101,7 @@ pub enum Change {
 
 /// What the journal files a change under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// It began to be.

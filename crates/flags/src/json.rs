@@ -111,6 +111,27 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
+/// Members that stand for an object where serde would write a list of pairs.
+pub(crate) mod object {
+    use super::{Json, String, Vec};
+    use serde::de::Error;
+    use serde::ser::SerializeMap;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(members: &[(String, Json)], to: S) -> Result<S::Ok, S::Error> {
+        let mut map = to.serialize_map(Some(members.len()))?;
+        members.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+        map.end()
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, Json)>, D::Error> {
+        match Json::deserialize(from)? {
+            Json::Map(members) => Ok(members),
+            other => Err(D::Error::custom(format_args!("expected an object, found {}", other.noun()))),
+        }
+    }
+}
+
 struct Reader;
 
 impl<'de> Visitor<'de> for Reader {
@@ -199,5 +220,25 @@ mod tests {
     #[test]
     fn a_number_beyond_an_integer_is_a_float() {
         assert_eq!(read("18446744073709551615").unwrap(), Json::Float(18_446_744_073_709_551_615.0));
+    }
+}
+
+#[cfg(feature = "schema")]
+mod schema {
+    //! Any JSON value, as the OpenAPI document says it.
+    use super::Json;
+    use alloc::borrow::Cow;
+    use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::SchemaType};
+
+    impl utoipa::PartialSchema for Json {
+        fn schema() -> RefOr<Schema> {
+            ObjectBuilder::new().schema_type(SchemaType::AnyValue).description(Some("Any JSON value.")).into()
+        }
+    }
+
+    impl utoipa::ToSchema for Json {
+        fn name() -> Cow<'static, str> {
+            Cow::Borrowed("Json")
+        }
     }
 }

@@ -10,6 +10,9 @@
 //! needs it.
 #![no_std]
 extern crate alloc;
+#[cfg(feature = "schema")]
+#[macro_use]
+extern crate std;
 
 pub mod access;
 pub mod bucket;

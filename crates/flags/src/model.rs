@@ -25,6 +25,7 @@ pub struct Shelf {
 
 /// A named decision in running code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Flag {
     /// Its name in code: 1 to 100 of `a-z A-Z 0-9 . _ -`.
@@ -54,7 +55,8 @@ pub struct Flag {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prerequisites: Vec<Prerequisite>,
     /// What clients are told beside the value; single values only.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "crate::json::object")]
+    #[cfg_attr(feature = "schema", schema(value_type = Object))]
     pub metadata: Vec<(String, Json)>,
     /// How it is in each channel; it is off in a channel that is not named.
     #[serde(default)]
@@ -66,6 +68,7 @@ pub struct Flag {
 
 /// What a flag is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// New code that goes live step by step, and a flag that goes away afterwards.
@@ -80,6 +83,7 @@ pub enum Kind {
 
 /// The type of a flag's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ValueType {
     /// `true` or `false`.
@@ -96,6 +100,7 @@ pub enum ValueType {
 
 /// One of the things that a flag can say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// Its name, which metrics and rules use.
@@ -106,6 +111,7 @@ pub struct Variant {
 
 /// Another flag that must say one of these.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Prerequisite {
     /// Its key.
@@ -116,6 +122,7 @@ pub struct Prerequisite {
 
 /// A flag in one channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChannelState {
     /// Whether it decides anything.
@@ -126,6 +133,7 @@ pub struct ChannelState {
 
 /// What a flag says while it is on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Decision {
     /// The first rule that matches; if none does, `otherwise`.
@@ -148,6 +156,7 @@ pub enum Decision {
 
 /// Somebody gets something.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// What people call it.
@@ -160,6 +169,7 @@ pub struct Rule {
 
 /// What is given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Serve {
     /// One variant.
@@ -172,6 +182,7 @@ pub enum Serve {
 
 /// Users divided between variants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Split {
     /// The attribute that says who is the same user. It must be a text; who has none gets the flag's default.
@@ -186,6 +197,7 @@ pub struct Split {
 
 /// The part of one variant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Weight {
     /// Its name.
@@ -196,6 +208,7 @@ pub struct Weight {
 
 /// Users with something in common, under a name that rules use.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Segment {
     /// Its name: as a flag's key.
@@ -209,13 +222,17 @@ pub struct Segment {
 
 /// A question about a context. What the context does not have matches nothing, and so does what has another type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Condition {
     /// All of these; none is yes.
+    #[cfg_attr(feature = "schema", schema(no_recursion))]
     All(Vec<Condition>),
     /// One of these; none is no.
+    #[cfg_attr(feature = "schema", schema(no_recursion))]
     Any(Vec<Condition>),
     /// Not this.
+    #[cfg_attr(feature = "schema", schema(no_recursion))]
     Not(Box<Condition>),
     /// The attribute is one of these texts, numbers or booleans.
     Is {
@@ -277,6 +294,7 @@ pub enum Condition {
 
 /// How one number stands to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Comparison {
     /// `<`
