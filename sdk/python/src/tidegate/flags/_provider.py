@@ -54,18 +54,18 @@ class TidegateProvider(FlagdProvider):
         self.config = _sync.config(self._settings)
         # Weak, or the stream's thread would keep a replaced provider for ever.
         take = weakref.WeakMethod(self._take)
-        return _sync.Watcher(
+        self.watcher = _sync.Watcher(
             self._settings,
             self.config,
             lambda document, context: _call(take, document, context),
             self.emit_provider_error,
             self.emit_provider_stale,
         )
+        return self.watcher
 
     def initialize(self, evaluation_context: EvaluationContext) -> None:
         """Connects. Without a connection it is ready nevertheless if there are last known values."""
-        watcher: _sync.Watcher = self.resolver
-        watcher.begin()
+        self.watcher.begin()
         if not self.synced.wait(self._settings.wait) and self.values.now is None:
             raise ProviderNotReadyError("Tidegate does not answer yet, and there are no last known values")
 
@@ -99,7 +99,7 @@ class TidegateProvider(FlagdProvider):
         self._disk.save(now.document, now.context)
         metadata = dict(now.metadata)
         self.synced.set()
-        if not self.resolver.connected:
+        if not self.watcher.connected:
             # Also after a break, which made us stale.
             self.emit_provider_ready(ProviderEventDetails(message="flags arrived", metadata=metadata))
         if changed:

@@ -10,7 +10,7 @@ import os
 import random
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 # Before gRPC is imported: its fork handlers let a child open a channel of its own while the parent's stream lives on.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "1")
@@ -19,6 +19,7 @@ import grpc
 from google.protobuf.json_format import MessageToDict
 from openfeature.contrib.provider.flagd.config import Config, ResolverType
 from openfeature.contrib.provider.flagd.resolvers.process.connector.grpc_watcher import GrpcWatcher
+from openfeature.contrib.provider.flagd.resolvers.process.flags import FlagStore
 from openfeature.event import ProviderEventDetails
 
 from tidegate.flags import _quiet
@@ -78,7 +79,8 @@ class Watcher(GrpcWatcher):
         self._take = take
         self._ended = False
         # The store and the word "ready" are given by `take`, after the values are in force.
-        super().__init__(made, None, lambda _details, _context: None, tell_error, tell_stale)
+        store = cast(FlagStore, None)
+        super().__init__(made, store, lambda _details, _context: None, tell_error, tell_stale)
 
     def _generate_channel(self, config: Config) -> grpc.Channel:
         target = f"{config.host}:{config.port}"
