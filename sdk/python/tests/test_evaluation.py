@@ -17,7 +17,7 @@ from openfeature.hook import Hook
 from conftest import Server, eventually
 from documents import ALL_KINDS, document, switch, targeted
 from sync_server import SyncServer
-from tidegate.flags import FeatureFlags
+from tidegate.flags import FeatureFlags, Status
 
 
 @pytest.fixture
@@ -60,7 +60,14 @@ def test_reasons_and_defaults(flags: Server, case: tuple[str, Any, Any, Reason, 
 
 def test_metadata_says_the_revision(flags: Server) -> None:
     assert FeatureFlags.details("new_query_engine", False).flag_metadata["version"] == "7"
-    assert (FeatureFlags.status().revision, FeatureFlags.status().source) == ("7", "live")
+    assert FeatureFlags.status().source == "live"
+
+
+def test_the_status_says_what_is_known(server: SyncServer, configure: Callable[..., None]) -> None:
+    configure(server.target, channel="production")
+    assert FeatureFlags.status() == Status("none", False, "production", None, 0)
+    assert FeatureFlags.start()
+    eventually(lambda: FeatureFlags.status() == Status("live", True, "production", "7", len(ALL_KINDS["flags"])))
 
 
 def test_a_change_is_pushed(flags: Server) -> None:
@@ -149,12 +156,15 @@ def test_many_threads_ask_while_flags_change(flags: Server) -> None:
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
-    for turn in range(30):
-        flags.push({**ALL_KINDS, "metadata": {"version": str(turn)}})
-    eventually(lambda: FeatureFlags.status().revision == "29")
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for turn in range(30):
+            flags.push(document(**ALL_KINDS["flags"], **{f"turn_{turn}": switch(True)}))
+        flags.push(document(**ALL_KINDS["flags"], turn_30=switch(True)))
+        eventually(lambda: FeatureFlags.is_enabled("turn_30"))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
     assert wrong == []
 
 
