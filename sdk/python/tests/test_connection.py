@@ -28,15 +28,18 @@ KEY = "new_query_engine"
 
 
 def the_cache(tmp_path: Path) -> Path:
-    [file] = (tmp_path / "cache").iterdir()
-    return file
+    """The file, once it is there: values are in force before they are on the disk."""
+    folder = tmp_path / "cache"
+    eventually(lambda: len(list(folder.glob("flags-*.json"))) == 1)
+    return next(folder.glob("flags-*.json"))
 
 
 def test_away_at_start_gives_what_was_known_last(
-    server: SyncServer, configure: Callable[..., None], tmp_path: Path
+    server: SyncServer, configure: Callable[..., None], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     configure(server.target)
     assert FeatureFlags.is_enabled(KEY)
+    the_cache(tmp_path)
     server.stop()
     configure(server.target, wait=0.1)
     assert FeatureFlags.is_enabled(KEY), "the first question in a process without Tidegate"
@@ -47,6 +50,7 @@ def test_away_at_start_gives_what_was_known_last(
     assert FeatureFlags.status().source == "cached"
     assert FeatureFlags.start(wait=0.01) is False
 
+    eventually(lambda: "the last known values hold" in caplog.text)
     back = SyncServer(document(new_query_engine=switch(False)), port=server.port)
     try:
         eventually(lambda: not FeatureFlags.is_enabled(KEY), within=10)
@@ -86,6 +90,7 @@ def test_a_broken_stream_keeps_the_values_and_comes_back(server: SyncServer, con
     assert FeatureFlags.start()
     server.stop()
     eventually(lambda: not FeatureFlags.status().connected)
+    eventually(lambda: FeatureFlags.client().get_provider_status() == ProviderStatus.STALE)
     assert FeatureFlags.is_enabled(KEY)
     assert FeatureFlags.details(KEY, False).reason == Reason.STATIC
     back = SyncServer(document(new_query_engine=switch(False)), port=server.port)
@@ -216,6 +221,7 @@ def test_the_cache_is_private_whole_and_per_channel(
     for channel in ("production", "staging"):
         configure(server.target, channel=channel)
         assert FeatureFlags.start()
+    eventually(lambda: len(list((tmp_path / "cache").glob("flags-*.json"))) == 2)
     files = sorted((tmp_path / "cache").iterdir())
     assert [file.name.split("-")[1] for file in files] == ["production", "staging"]
     for file in files:
@@ -249,9 +255,10 @@ def test_a_cache_that_is_not_ours_is_not_used(
 ) -> None:
     configure(server.target)
     assert FeatureFlags.start()
+    spoiled = the_cache(tmp_path)
     FeatureFlags.shutdown()
     server.stop()
-    spoil(the_cache(tmp_path))
+    spoil(spoiled)
     configure(server.target, wait=0.1)
     assert FeatureFlags.is_enabled(KEY) is False
 
@@ -263,7 +270,7 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_fail(
     configure(server.target, cache=tmp_path / "file" / "cache")
     assert FeatureFlags.start()
     assert FeatureFlags.is_enabled(KEY)
-    assert "cannot be written" in caplog.text
+    eventually(lambda: "cannot be written" in caplog.text)
 
 
 def test_shutdown_ends_the_stream_and_keeps_the_values(server: SyncServer, configure: Callable[..., None]) -> None:
@@ -273,7 +280,7 @@ def test_shutdown_ends_the_stream_and_keeps_the_values(server: SyncServer, confi
     FeatureFlags.shutdown()
     eventually(lambda: server.streams == 0)
     assert FeatureFlags.is_enabled(KEY)
-    assert not any(thread.name.startswith("FlagdGrpc") for thread in threading.enumerate())
+    assert not any(thread.name == "tidegate-flags" for thread in threading.enumerate())
 
 
 @pytest.mark.parametrize("target", ["SERVER", NOBODY])
@@ -291,7 +298,8 @@ def test_the_process_ends_at_once(server: SyncServer, tmp_path: Path, target: st
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=20, check=True
     )
     assert done.stdout.startswith("True" if target == "SERVER" else "False")
-    assert time.time() - float(done.stdout.split()[-1]) < 2
+    # A timer of the provider's would hold it for ten.
+    assert time.time() - float(done.stdout.split()[-1]) < 5
     assert "Traceback" not in done.stderr
 
 

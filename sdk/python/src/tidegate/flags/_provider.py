@@ -66,7 +66,11 @@ class TidegateProvider(FlagdProvider):
     def initialize(self, evaluation_context: EvaluationContext) -> None:
         """Connects. Without a connection it is ready nevertheless if there are last known values."""
         self.watcher.begin()
-        if not self.synced.wait(self._settings.wait) and self.values.now is None:
+        if self.synced.wait(self._settings.wait):
+            return
+        known = "the last known values hold" if self.values.now else "every flag gives its default"
+        _quiet.once("away", "Tidegate does not answer at %s:%s, %s", self._settings.host, self._settings.port, known)
+        if self.values.now is None:
             raise ProviderNotReadyError("Tidegate does not answer yet, and there are no last known values")
 
     def shutdown(self) -> None:
@@ -96,7 +100,6 @@ class TidegateProvider(FlagdProvider):
         now = self.values.now
         if changed is None or now is None:
             return
-        self._disk.save(now.document, now.context)
         metadata = dict(now.metadata)
         self.synced.set()
         if not self.watcher.connected:
@@ -104,6 +107,8 @@ class TidegateProvider(FlagdProvider):
             self.emit_provider_ready(ProviderEventDetails(message="flags arrived", metadata=metadata))
         if changed:
             self.emit_provider_configuration_changed(ProviderEventDetails(flags_changed=changed, metadata=metadata))
+        # Last: nobody waits for a disk.
+        self._disk.save(now.document, now.context)
 
     def _resolve(self, kind: str, key: str, default: Any, context: EvaluationContext | None) -> Any:
         now = self.values.now
