@@ -28,7 +28,7 @@ class Server(Protocol):
 
 
 class Binary:
-    """Tidegate's own gRPC server over a file (`cargo build -p flagd --example serve`), which reads it again when it changes."""
+    """Tidegate's own gRPC server over a file that it watches: `cargo build -p flagd --example serve`."""
 
     def __init__(self, program: str, file: Path, document: Any) -> None:
         self._file = file

@@ -67,6 +67,13 @@ class SyncServer(sync_pb2_grpc.FlagSyncServiceServicer):
             with self._lock:
                 self._streams.discard(mine)
 
+    def FetchAllFlags(self, request: Any, context: Any) -> Any:
+        self._admit(request, context)
+        return sync_pb2.FetchAllFlagsResponse(flag_configuration=self._text)
+
+    def GetMetadata(self, request: Any, context: Any) -> Any:
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "")
+
     def _admit(self, request: Any, context: Any) -> None:
         headers = {key: value for key, value in context.invocation_metadata() if isinstance(value, str)}
         self.seen.append((request.provider_id, headers))

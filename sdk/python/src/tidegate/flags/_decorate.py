@@ -21,7 +21,8 @@ def require(key: str, is_on: IsOn) -> Callable[[F], F]:
     """The function runs where the flag is on; elsewhere its fallback does, or `FeatureDisabled` is raised."""
 
     def decorate(given: F) -> F:
-        return _rewrap(given, "require", lambda function: _guard(key, function, is_on))
+        made: F = _rewrap(given, "require", lambda function: _guard(key, function, is_on))
+        return made
 
     return decorate
 
@@ -34,7 +35,8 @@ def fallback(key: str, of: str | None) -> Callable[[F], F]:
             _pairs.add_fallback(key, function, _kind(function), of)
             return function
 
-        return _rewrap(given, "fallback", enter)
+        made: F = _rewrap(given, "fallback", enter)
+        return made
 
     return decorate
 

@@ -54,19 +54,23 @@ class TidegateProvider(FlagdProvider):
         self.config = _sync.config(self._settings)
         # Weak, or the stream's thread would keep a replaced provider for ever.
         take = weakref.WeakMethod(self._take)
-        return _sync.Watcher(
+        self.watcher = _sync.Watcher(
             self._settings,
             self.config,
             lambda document, context: _call(take, document, context),
             self.emit_provider_error,
             self.emit_provider_stale,
         )
+        return self.watcher
 
     def initialize(self, evaluation_context: EvaluationContext) -> None:
         """Connects. Without a connection it is ready nevertheless if there are last known values."""
-        watcher: _sync.Watcher = self.resolver
-        watcher.begin()
-        if not self.synced.wait(self._settings.wait) and self.values.now is None:
+        self.watcher.begin()
+        if self.synced.wait(self._settings.wait):
+            return
+        known = "the last known values hold" if self.values.now else "every flag gives its default"
+        _quiet.once("away", "Tidegate does not answer at %s:%s, %s", self._settings.host, self._settings.port, known)
+        if self.values.now is None:
             raise ProviderNotReadyError("Tidegate does not answer yet, and there are no last known values")
 
     def shutdown(self) -> None:
@@ -96,14 +100,15 @@ class TidegateProvider(FlagdProvider):
         now = self.values.now
         if changed is None or now is None:
             return
-        self._disk.save(now.document, now.context)
         metadata = dict(now.metadata)
         self.synced.set()
-        if not self.resolver.connected:
+        if not self.watcher.connected:
             # Also after a break, which made us stale.
             self.emit_provider_ready(ProviderEventDetails(message="flags arrived", metadata=metadata))
         if changed:
             self.emit_provider_configuration_changed(ProviderEventDetails(flags_changed=changed, metadata=metadata))
+        # Last: nobody waits for a disk.
+        self._disk.save(now.document, now.context)
 
     def _resolve(self, kind: str, key: str, default: Any, context: EvaluationContext | None) -> Any:
         now = self.values.now

@@ -122,7 +122,7 @@ class Runtime:
         revision = now.metadata.get("version")
         return Status(
             source="live" if now.live else "cached",
-            connected=bool(provider.resolver.connected),
+            connected=bool(provider.watcher.connected),
             channel=self.settings.channel,
             revision=None if revision is None else str(revision),
             flags=len(now.document["flags"]),

@@ -10,7 +10,7 @@ import os
 import random
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 # Before gRPC is imported: its fork handlers let a child open a channel of its own while the parent's stream lives on.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "1")
@@ -19,6 +19,7 @@ import grpc
 from google.protobuf.json_format import MessageToDict
 from openfeature.contrib.provider.flagd.config import Config, ResolverType
 from openfeature.contrib.provider.flagd.resolvers.process.connector.grpc_watcher import GrpcWatcher
+from openfeature.contrib.provider.flagd.resolvers.process.flags import FlagStore
 from openfeature.event import ProviderEventDetails
 
 from tidegate.flags import _quiet
@@ -76,9 +77,9 @@ class Watcher(GrpcWatcher):
     ) -> None:
         self._settings = settings
         self._take = take
-        self._ended = False
         # The store and the word "ready" are given by `take`, after the values are in force.
-        super().__init__(made, None, lambda _details, _context: None, tell_error, tell_stale)
+        store = cast(FlagStore, None)
+        super().__init__(made, store, lambda _details, _context: None, tell_error, tell_stale)
 
     def _generate_channel(self, config: Config) -> grpc.Channel:
         target = f"{config.host}:{config.port}"
@@ -123,9 +124,18 @@ class Watcher(GrpcWatcher):
             _quiet.once(("json", str(problem)), "flags are no JSON, the last known values stay: %s", problem)
         else:
             self._take(document, context)
-            _quiet.forget("stream")
         self.connected = True
         return not self.active
+
+    def listen(self) -> None:
+        """Runs in a thread of its own until `shutdown`."""
+        while self.active:
+            try:
+                super().listen()
+            except Exception as problem:  # noqa: BLE001 - whatever it is, the process must hear of the next change
+                if self.active:
+                    _quiet.once(("listen", repr(problem)), "the stream of flags failed, trying again: %r", problem)
+                    self._wait_before_reconnect()
 
     def _handle_rpc_error(self, e: grpc.RpcError) -> bool:
         code = e.code()
@@ -134,37 +144,36 @@ class Watcher(GrpcWatcher):
             _quiet.once(about, "no flags from %s:%s (%s), trying again", self.config.host, self.config.port, code.name)
         return False
 
-    def _state_change_callback(self, new_state: grpc.ChannelConnectivity) -> None:
-        # Told also while it closes; and the provider starts a timer for each failure, forgets the one before, and a
-        # timer that
-        # is no daemon keeps the process from ending.
-        if self._ended:
-            return
-        if new_state == grpc.ChannelConnectivity.TRANSIENT_FAILURE:
+    def _wait_before_reconnect(self) -> None:
+        # Called after every end of a stream, whoever ended it.
+        if self.connected:
             self.connected = False
             self.emit_provider_stale(ProviderEventDetails(message="the stream broke, connecting again"))
-            if self.timer is None or not self.timer.is_alive():
-                self.timer = threading.Timer(self.retry_grace_period, self._tell_lost)
-                self.timer.daemon = True
-                self.timer.start()
-            return
-        super()._state_change_callback(new_state)
+            self.timer = threading.Timer(self.retry_grace_period, self._tell_lost)
+            # The provider's timers are no daemons and keep a process from ending.
+            self.timer.daemon = True
+            self.timer.start()
+        super()._wait_before_reconnect()
 
     def _tell_lost(self) -> None:
-        if not self._ended and not self.connected:
+        if self.active and not self.connected:
             self.emit_error()
 
     def begin(self) -> None:
-        """Starts to connect, in the background."""
+        """Starts to connect, in the background.
+
+        The provider starts its thread from a callback on the channel's state, for which gRPC wakes up five times a
+        second for ever, and which fails on a channel that is being closed. A call that waits to be ready connects too.
+        """
         self.active = True
-        self._shutdown_event.clear()
-        self.monitor()
+        self.thread = threading.Thread(target=self.listen, daemon=True, name="tidegate-flags")
+        self.thread.start()
 
     def shutdown(self) -> None:
         """Ends the stream and what waits for it."""
-        self._ended = True
+        super().shutdown()
         if self.timer is not None:
             self.timer.cancel()
-        super().shutdown()
         if self.thread is not None and self.thread is not threading.current_thread():
             self.thread.join(timeout=1)
+        self.connected = False

@@ -1,0 +1,1 @@
+from tidegate.flags import FeatureFlags
