@@ -105,6 +105,7 @@ test('pages with a release that moves, hostile text and all', async () => {
     return rows.length > 0 && rows.every((row) => row.includes('token:'));
   });
   await page.getByRole('button', { name: 'Everything' }).click();
+  await page.getByRole('status').getByText('live').waitFor({ timeout: 2_000 });
   // An entry that comes while the page is open is announced and does not move what is being read.
   await world.post(`/v1/releases/${id}/pause`, { reason: 'once more' });
   await page.getByRole('button', { name: /new entr/ }).click();

@@ -32,11 +32,11 @@ export async function demo(...args) {
 }
 
 /** A server without a demo around it: releases wait for whoever drives them. */
-export async function server({ fault = 'none', faulty = '' } = {}) {
+export async function server({ signal = 'gate: {}' } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'tg-console-'));
   const [port, people] = [await freePort(), await freePort()];
   const policy = join(dir, 'tidegate.yaml');
-  writeFileSync(policy, POLICY(people, `exec '${PROGRAM}' demo-app --fault ${fault} --faulty '${faulty}'`));
+  writeFileSync(policy, POLICY(people, signal));
   const log = join(dir, 'serve.log');
   const start = () => {
     const file = openSync(log, 'a');
@@ -70,17 +70,17 @@ export async function server({ fault = 'none', faulty = '' } = {}) {
   };
 }
 
-const POLICY = (people, command) => `
+const POLICY = (people, signal) => `
 extends: standard
 services:
-  shop: { target: local, lever: edge, signals: [edge] }
+  shop: { target: local, lever: edge, signals: [counts] }
 targets:
   local:
-    process: { command: "${command}", health: /healthz, start_within: 30 s, stop_grace: 2 s }
+    process: { command: "exec '${PROGRAM}' demo-app", health: /healthz, start_within: 30 s, stop_grace: 2 s }
 levers:
   edge: { gate: { listen: "127.0.0.1:${people}", sticky: [{ cookie: uid }] } }
 signals:
-  edge: { gate: {} }
+  counts: { ${signal} }
 types:
   feature: { rollout: slow }
 rollouts:

@@ -24,21 +24,22 @@ fn main() -> io::Result<()> {
         walk(&site, &mut files)?;
     }
     files.sort();
+    let out = variable("OUT_DIR")?;
     let mut table = String::from("&[\n");
-    for file in files.iter().filter(|file| !packed(file)) {
+    for (n, file) in files.iter().filter(|file| !packed(file)).enumerate() {
         let path = file.strip_prefix(&site).map_err(io::Error::other)?.display().to_string();
         let _infallible = writeln!(
             table,
             "    File {{ path: {:?}, kind: {:?}, plain: {}, gzip: {}, brotli: {} }},",
             format!("/{path}"),
             kind(file)?,
-            bytes(file),
-            beside(file, "gz"),
-            beside(file, "br"),
+            taken(file, &out.join(format!("{n}")))?,
+            beside(file, "gz", &out.join(format!("{n}.gz")))?,
+            beside(file, "br", &out.join(format!("{n}.br")))?,
         );
     }
     table.push_str("]\n");
-    fs::write(Path::new(&variable("OUT_DIR")?).join("files.rs"), table)
+    fs::write(out.join("files.rs"), table)
 }
 
 fn variable(name: &str) -> io::Result<PathBuf> {
@@ -66,12 +67,14 @@ fn kind(file: &Path) -> io::Result<&'static str> {
     known.ok_or_else(|| io::Error::other(format!("{}: no content type is known for it", file.display())))
 }
 
-fn bytes(file: &Path) -> String {
-    format!("include_bytes!({:?})", file.display())
+/// A copy of the file, as an expression: whoever builds the console while cargo compiles must not pull files from under it.
+fn taken(file: &Path, copy: &Path) -> io::Result<String> {
+    fs::copy(file, copy)?;
+    Ok(format!("include_bytes!({:?})", copy.display()))
 }
 
 /// The packed copy that lies beside a file, if one was worth it.
-fn beside(file: &Path, extension: &str) -> String {
-    let copy = PathBuf::from(format!("{}.{extension}", file.display()));
-    if copy.is_file() { format!("Some({})", bytes(&copy)) } else { "None".into() }
+fn beside(file: &Path, extension: &str, copy: &Path) -> io::Result<String> {
+    let packed = PathBuf::from(format!("{}.{extension}", file.display()));
+    if packed.is_file() { Ok(format!("Some({})", taken(&packed, copy)?)) } else { Ok("None".into()) }
 }

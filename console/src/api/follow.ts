@@ -47,6 +47,8 @@ async function once(path: string, end: AbortSignal, heard: (events: ServerEvent[
   let watchdog = setTimeout(() => silent.abort(), SILENCE_MS);
   try {
     const response = await send(path, { headers: { accept: 'text/event-stream' }, signal });
+    // A stream may have nothing to say for a while; that it is open is heard all the same.
+    heard([]);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     const cutter = new EventCutter();
     for (;;) {

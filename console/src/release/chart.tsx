@@ -47,7 +47,9 @@ function Canvas({ columns, say }: Pick<ChartProps, 'columns' | 'say'>) {
   const latest = useRef(columns);
   useEffect(() => {
     latest.current = columns;
-    plot.current?.setData(columns as uPlot.AlignedData);
+    // Each chart in a task of its own, so that a press between two is heard.
+    const timer = setTimeout(() => plot.current?.setData(columns as uPlot.AlignedData));
+    return () => clearTimeout(timer);
   }, [columns]);
   useEffect(() => {
     const element = place.current;

@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import type { Release } from '../api/generated';
 import { latency, percent, span } from '../clock/words';
 import { Chart } from './chart';
-import { errorColumns, latencyColumns, shareColumns, WINDOW } from './columns';
+import { errorColumns, latencyColumns, shareColumns, windowOf } from './columns';
 import { useSeries } from './use-series';
 
 export function Charts({ release }: { release: Release }) {
@@ -17,7 +17,7 @@ export function Charts({ release }: { release: Release }) {
     <section className="card grid gap-4" aria-labelledby="charts">
       <div>
         <h2 id="charts">Both versions</h2>
-        <p className="text-soft text-sm">Each point is over the last {span(release.plan.interval_ms * WINDOW)}.</p>
+        <p className="text-soft text-sm">Each point is over the last {span(release.plan.interval_ms * windowOf(series))}.</p>
       </div>
       {series.last === 0 ? (
         <p className="text-soft">{release.plan.measured ? 'Nothing was measured yet.' : 'Nothing counts requests of this service, so there is nothing to draw.'}</p>

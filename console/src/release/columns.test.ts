@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Series } from '../api/generated';
-import { append, errorColumns, latencyColumns, shareColumns } from './columns';
+import { append, errorColumns, latencyColumns, shareColumns, windowOf } from './columns';
 
 function series(canary: (number | null)[], errors: (number | null)[]): Series {
   const arm = (requests: (number | null)[], failed: (number | null)[]) => ({
@@ -46,4 +46,15 @@ test('what was read before is not read again', () => {
   const both = append(first, more);
   expect([both.canary.requests, both.last]).toEqual([[5, 7], 2]);
   expect(append(both, more)).toBe(both);
+});
+
+test('hours of intervals become as many points as a screen can show, and no request is left out', () => {
+  const long = series(Array<number>(2_521).fill(5), [1, ...Array<number>(2_520).fill(0)]);
+  const [time, , canary] = errorColumns(long);
+  expect(time?.length).toBe(316);
+  expect([time?.[0], time?.at(-1)]).toEqual([8, 2_521]);
+  expect(windowOf(long)).toBe(8);
+  expect(canary?.[0]).toBeCloseTo((1 / 40) * 100);
+  const longer = errorColumns(series(Array<number>(2_530).fill(5), Array<number>(2_530).fill(0)));
+  expect(longer[0]?.slice(0, 315), 'points stay where they were').toEqual(time?.slice(0, 315));
 });

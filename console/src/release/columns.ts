@@ -2,8 +2,31 @@
 // holds a handful of requests, whose error rate jumps between 0 and 25 %.
 import type { ArmSeries, Series } from '../api/generated';
 
-/** How many intervals a point is over. */
-export const WINDOW = 6;
+/** How many intervals a point is over, at least. */
+const WINDOW = 6;
+/** More points than this are narrower than a pixel of most screens. */
+const MOST_POINTS = 600;
+
+/** Which intervals get a point: every so many, a power of two, so that points stay where they are while the series grows. */
+function stepOf(series: Series): number {
+  let step = 1;
+  while (series.to_ms.length / step > MOST_POINTS) step *= 2;
+  return step;
+}
+
+/** How many intervals a point is over: never fewer than lie between two points, so that nothing is left out. */
+export function windowOf(series: Series): number {
+  return Math.max(WINDOW, stepOf(series));
+}
+
+/** Points at every so many intervals, and at the last one. */
+function points<T>(series: Series, value: (at: number, window: number) => T): T[] {
+  const [step, window, last] = [stepOf(series), windowOf(series), series.to_ms.length - 1];
+  const values: T[] = [];
+  for (let at = step - 1; at <= last; at += step) values.push(value(at, window));
+  if ((last + 1) % step !== 0) values.push(value(last, window));
+  return values;
+}
 
 export type Columns = (number | null)[][];
 
@@ -32,40 +55,40 @@ function appendArm(before: ArmSeries, more: ArmSeries): ArmSeries {
 
 /** Failed in percent, for both arms. */
 export function errorColumns(series: Series): Columns {
-  return [seconds(series), errorsOf(series.stable), errorsOf(series.canary)];
+  return [seconds(series), errorsOf(series, series.stable), errorsOf(series, series.canary)];
 }
 
 /** The 95th percentile in milliseconds, for both arms. */
 export function latencyColumns(series: Series): Columns {
-  return [seconds(series), latencyOf(series.stable), latencyOf(series.canary)];
+  return [seconds(series), latencyOf(series, series.stable), latencyOf(series, series.canary)];
 }
 
 /** The share that was in force and the one that was seen. */
 export function shareColumns(series: Series): Columns {
-  const seen = series.to_ms.map((_, at) => {
-    const canary = sum(series.canary.requests, at);
-    const stable = sum(series.stable.requests, at);
+  const seen = points(series, (at, window) => {
+    const canary = sum(series.canary.requests, at, window);
+    const stable = sum(series.stable.requests, at, window);
     return canary === null || stable === null || canary + stable === 0 ? null : (canary / (canary + stable)) * 100;
   });
-  return [seconds(series), series.share_percent, seen];
+  return [seconds(series), points(series, (at) => series.share_percent[at] ?? null), seen];
 }
 
 function seconds(series: Series): number[] {
-  return series.to_ms.map((ms) => ms / 1_000);
+  return points(series, (at) => (series.to_ms[at] ?? 0) / 1_000);
 }
 
-function errorsOf(arm: ArmSeries): (number | null)[] {
-  return arm.requests.map((_, at) => {
-    const requests = sum(arm.requests, at);
-    return requests ? ((sum(arm.errors, at) ?? 0) / requests) * 100 : null;
+function errorsOf(series: Series, arm: ArmSeries): (number | null)[] {
+  return points(series, (at, window) => {
+    const requests = sum(arm.requests, at, window);
+    return requests ? ((sum(arm.errors, at, window) ?? 0) / requests) * 100 : null;
   });
 }
 
 /** Weighted by requests: a mean of quantiles is no quantile, and near enough to see a change. */
-function latencyOf(arm: ArmSeries): (number | null)[] {
-  return arm.p95_us.map((_, at) => {
+function latencyOf(series: Series, arm: ArmSeries): (number | null)[] {
+  return points(series, (at, window) => {
     let [weight, total] = [0, 0];
-    for (let i = Math.max(0, at - WINDOW + 1); i <= at; i += 1) {
+    for (let i = Math.max(0, at - window + 1); i <= at; i += 1) {
       const [us, requests] = [arm.p95_us[i], arm.requests[i]];
       if (us != null && requests) {
         weight += requests;
@@ -77,9 +100,9 @@ function latencyOf(arm: ArmSeries): (number | null)[] {
 }
 
 /** Nothing where nothing was measured in the interval itself: a gap stays a gap. */
-function sum(column: (number | null)[], at: number): number | null {
+function sum(column: (number | null)[], at: number, window: number): number | null {
   if (column[at] == null) return null;
   let total = 0;
-  for (let i = Math.max(0, at - WINDOW + 1); i <= at; i += 1) total += column[i] ?? 0;
+  for (let i = Math.max(0, at - window + 1); i <= at; i += 1) total += column[i] ?? 0;
   return total;
 }

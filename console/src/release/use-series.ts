@@ -1,5 +1,5 @@
 // The measurements of a release for its charts: all of them once, then only what is new, at most once a second.
-import { useEffect, useRef, useState } from 'react';
+import { startTransition, useEffect, useRef, useState } from 'react';
 import { get } from '../api/client';
 import type { Series } from '../api/generated';
 import { append } from './columns';
@@ -34,7 +34,8 @@ export function useSeries(id: string, measurements: number): Series {
           const more = await get<Series>(`/v1/releases/${id}/series?after=${read.current.last}&limit=${PAGE}`, end.signal).catch(() => undefined);
           if (more && !end.signal.aborted) {
             read.current = append(read.current, more);
-            setSeries(read.current);
+            // Whoever presses a button does not wait for a chart.
+            startTransition(() => setSeries(read.current));
             if (more.next_after != null) continue;
           }
         }
