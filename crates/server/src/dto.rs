@@ -6,6 +6,7 @@
 //! fields that end in `_us`. Requests refuse fields that they do not know; answers may gain fields at any time.
 
 mod command;
+mod explanation;
 mod flag;
 mod journal;
 mod manifest;
@@ -20,6 +21,9 @@ mod token;
 mod verdict;
 
 pub use command::{Advance, Alarm, AlarmKind, OpenRelease, Reason, Resume};
+pub use explanation::{
+    FlagConditionStep, FlagExplanation, FlagPrerequisiteStep, FlagRuleStep, FlagSplitEnd, FlagSplitStep,
+};
 pub use flag::{
     CreateFlag, DecideFlag, ExplainFlag, FlagChanged, FlagChannel, FlagClient, FlagClients, FlagDifference, FlagEntry,
     FlagHistory, FlagList, FlagReach, FlagReason, FlagView, ImportFlags, Imported, KillFlag, PutSegment, ReplaceFlag,

@@ -3,6 +3,7 @@
 
 mod admin_token;
 mod data;
+mod flag_lever;
 mod listen;
 mod policy_file;
 
@@ -17,6 +18,7 @@ use crate::{log, runtime};
 use adapters::{Adapters, GateProcess, SystemClock};
 use control::{Control, Leadership};
 use data::Data;
+use flag_lever::FlagLever;
 use journal::Sqlite;
 use policy_file::{PolicyFile, needs_gate};
 use server::App;
@@ -92,9 +94,11 @@ async fn serve(
         start_gate(gate).await?;
     }
     let address = gate.as_ref().map(|gate| gate.address());
-    let (control, run) =
-        Control::new(Arc::new(journal), Arc::new(Adapters::new(address)), Arc::new(SystemClock), HOLDER);
+    let flag_lever = FlagLever::default();
+    let adapters = Adapters::new(address).with_flags(Arc::new(flag_lever.clone()));
+    let (control, run) = Control::new(Arc::new(journal), Arc::new(adapters), Arc::new(SystemClock), HOLDER);
     let app = App::new(control.clone(), Arc::new(policy));
+    flag_lever.attach(app.flags());
     let url = listener.local_addr().map(listen::url).unwrap_or_else(|_| args.listen.clone());
     tracing::info!(url, policy = %args.policy.display(), data = %dir.display(), "the server is up");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
