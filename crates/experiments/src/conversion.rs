@@ -50,9 +50,8 @@ impl Dealt {
     #[must_use]
     pub fn difference(&self, side: f64, stretches: u32) -> Interval {
         let needed = -libm::log(side);
-        let evidence = |delta: f64, ratio: &dyn Fn(f64) -> f64| {
-            self.log_mean(delta, ratio, f64::from(stretches.max(1))) >= needed
-        };
+        let evidence =
+            |delta: f64, ratio: &dyn Fn(f64) -> f64| self.log_mean(delta, ratio, f64::from(stretches.max(1))) >= needed;
         Interval {
             low: last_refuted(-1.0, 1.0, |delta| evidence(delta, &|ratio| ratio)),
             high: last_refuted(1.0, -1.0, |delta| evidence(delta, &|ratio| 1.0 / ratio)),

@@ -88,7 +88,9 @@ impl NotCounted {
                  dealt by chance and cannot be compared"
             }
             Self::Logic => "write its rules as Tidegate's own, with one split",
-            Self::Prerequisite => "remove its `off` variant, so that users without the prerequisites get the default in code",
+            Self::Prerequisite => {
+                "remove its `off` variant, so that users without the prerequisites get the default in code"
+            }
         }
     }
 }

@@ -133,7 +133,9 @@ impl Table<'_> {
         let (control, variant) = (self.moments(tally, self.base), self.moments(tally, at));
         let side = side(self.weights.len().saturating_sub(1));
         let interval = match tally {
-            Tally::Conversion(_) => self.dealt(&control, &variant, at).map(|d| d.difference(side, self.counts.stretches)),
+            Tally::Conversion(_) => {
+                self.dealt(&control, &variant, at).map(|d| d.difference(side, self.counts.stretches))
+            }
             Tally::Mean(_) => mean::difference(&control, &variant, side, self.counts.stretches),
         };
         let difference = variant.mean().zip(control.mean()).map(|(variant, control)| variant - control);
@@ -144,7 +146,8 @@ impl Table<'_> {
             interval,
             sentence: String::new(),
         };
-        let said = words::Said { metric: name, control: self.name(self.base), of_control: &control, of_variant: &variant };
+        let said =
+            words::Said { metric: name, control: self.name(self.base), of_control: &control, of_variant: &variant };
         comparison.sentence = words::comparison(&said, matches!(tally, Tally::Conversion(_)), &comparison);
         comparison
     }

@@ -260,7 +260,9 @@ impl Run {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotGiven { given } => write!(f, "the split does not give this variant; it gives {}", given.join(", ")),
+            Self::NotGiven { given } => {
+                write!(f, "the split does not give this variant; it gives {}", given.join(", "))
+            }
             Self::OtherKind { conversion: true } => f.write_str("the metric is a conversion: it has no value"),
             Self::OtherKind { conversion: false } => f.write_str("the metric is a mean: it needs a value"),
             Self::Metrics => write!(f, "there are {MOST_METRICS} metrics already"),
@@ -305,10 +307,7 @@ mod tests {
         }
         let expected = Tally::Mean(vec![Sums::default(), Sums { sum: 8.0, sum_squares: 50.0 }]);
         assert_eq!(run.counts.metrics[0].tally, expected);
-        assert_eq!(
-            run.metric(1, "spent", None, 12, &mut places),
-            Err(Refused::OtherKind { conversion: false })
-        );
+        assert_eq!(run.metric(1, "spent", None, 12, &mut places), Err(Refused::OtherKind { conversion: false }));
     }
 
     #[test]

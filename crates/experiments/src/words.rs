@@ -20,14 +20,18 @@ pub(crate) fn comparison(said: &Said<'_>, is_conversion: bool, found: &Compariso
     let (Some(of_variant), Some(of_control)) = (said.of_variant.mean(), said.of_control.mean()) else {
         return format!("{}: nobody was seen with `{}` and `{}` both", said.metric, found.variant, said.control);
     };
-    let users =
-        format!("over {} and {} users", thousands(said.of_variant.users), thousands(said.of_control.users));
+    let users = format!("over {} and {} users", thousands(said.of_variant.users), thousands(said.of_control.users));
     let variant = &found.variant;
     let mut text = if is_conversion {
         let (variant_rate, control_rate) = (percent(of_variant), percent(of_control));
         format!("{}: `{variant}` converts {variant_rate} against {control_rate} {users}", said.metric)
     } else {
-        format!("{}: `{variant}` has {} against {} per user {users}", said.metric, figure(of_variant), figure(of_control))
+        format!(
+            "{}: `{variant}` has {} against {} per user {users}",
+            said.metric,
+            figure(of_variant),
+            figure(of_control)
+        )
     };
     match &found.interval {
         Some(interval) => text.push_str(&between(interval, is_conversion)),
@@ -176,7 +180,10 @@ mod tests {
         assert!(text.ends_with("points: it is higher"), "{text}");
         let sums = |users: f64, mean: f64| Sums { sum: users * mean, sum_squares: users * (mean * mean + 9.0) };
         let text = said([20_000, 20_000], 0, 1, Some(Tally::Mean(vec![sums(2e4, 5.0), sums(2e4, 4.5)])));
-        assert!(text.starts_with("checkout: `new` has 4.500 against 5.000 per user over 20,000 and 20,000 users;"), "{text}");
+        assert!(
+            text.starts_with("checkout: `new` has 4.500 against 5.000 per user over 20,000 and 20,000 users;"),
+            "{text}"
+        );
         assert!(text.ends_with(": it is lower"), "{text}");
     }
 

@@ -171,8 +171,9 @@ fn an_effect_is_found() {
 fn the_difference_of_means_is_in_its_bounds_at_every_look() {
     // A sum of twelve is as good as normal here; spending is nothing for most, and skewed for the others.
     let normal: fn(&mut Chance) -> f64 = |chance| (0..12).map(|_| chance.next()).sum::<f64>() - 6.0;
-    let spending: fn(&mut Chance) -> f64 =
-        |chance| if chance.is(0.1) { 20.0 * (0.8 * ((0..12).map(|_| chance.next()).sum::<f64>() - 6.0)).exp() } else { 0.0 };
+    let spending: fn(&mut Chance) -> f64 = |chance| {
+        if chance.is(0.1) { 20.0 * (0.8 * ((0..12).map(|_| chance.next()).sum::<f64>() - 6.0)).exp() } else { 0.0 }
+    };
     for (name, value, theta) in [("normal", normal, 0.5), ("spending", spending, 0.5), ("spending", spending, 0.2)] {
         let wrong = part(400, |mut chance| {
             let mut of = [Moments::default(); 2];
@@ -202,7 +203,13 @@ fn ever_broken(worlds: u64, promised: &[f64], came: &[f64]) -> f64 {
         let mut all: Vec<Came> = promised.iter().map(|weight| Came { weight: *weight, users: 0 }).collect();
         (1..=USERS).any(|n| {
             let mut left = chance.next() * came.iter().sum::<f64>();
-            let at = came.iter().position(|one| { left -= one; left < 0.0 }).unwrap_or(0);
+            let at = came
+                .iter()
+                .position(|one| {
+                    left -= one;
+                    left < 0.0
+                })
+                .unwrap_or(0);
             all[at].users += 1;
             looks.binary_search(&n).is_ok() && ratio::is_broken(&all, 1)
         })

@@ -1,5 +1,6 @@
 //! What the routes share.
 
+use crate::experiments::Experiments;
 use crate::flag_clock::FlagClock;
 use crate::pace::Pace;
 use crate::tokens::Registry;
@@ -48,9 +49,10 @@ struct Inner {
     tokens: Arc<Registry>,
     traffic: Traffic,
     flags: Arc<registry::Registry>,
+    experiments: Arc<Experiments>,
     pace: Pace,
     stopping: watch::Sender<bool>,
-    following: [AbortHandle; 2],
+    following: [AbortHandle; 3],
 }
 
 impl App {
@@ -62,12 +64,15 @@ impl App {
         let tokens = Arc::new(Registry::new(control.journal()));
         let clock = Arc::new(FlagClock(control.clone()));
         let flags = registry::Registry::new(control.journal(), clock, channels(policy.as_ref()));
+        let experiments = Experiments::new(control.clone(), Arc::clone(&flags));
         let following = [
             tokio::spawn(Arc::clone(&tokens).follow()).abort_handle(),
             tokio::spawn(Arc::clone(&flags).follow()).abort_handle(),
+            tokio::spawn(Arc::clone(&experiments).keep()).abort_handle(),
         ];
         let inner = Inner {
             flags,
+            experiments,
             pace: Pace::default(),
             control,
             policy,
@@ -95,6 +100,10 @@ impl App {
     #[must_use]
     pub fn flags(&self) -> &Arc<registry::Registry> {
         &self.inner.flags
+    }
+
+    pub(crate) fn experiments(&self) -> &Experiments {
+        &self.inner.experiments
     }
 
     pub(crate) fn pace(&self) -> &Pace {

@@ -33,6 +33,11 @@ impl Caller {
         self.bearer.grants()
     }
 
+    /// The number of the token that it showed.
+    pub(crate) fn token(&self) -> u64 {
+        self.bearer.number
+    }
+
     /// Waits until the token does not open anything any more.
     pub(crate) async fn shut_out(&self, app: &App) {
         let tokens: &Arc<Registry> = app.tokens();

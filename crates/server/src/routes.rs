@@ -3,12 +3,14 @@
 mod alarms;
 mod commands;
 mod export;
+mod exposures;
 mod fallback;
 mod flags;
 mod health;
 mod journal;
 mod journal_events;
 mod live;
+mod logs;
 mod measurements;
 mod metrics;
 mod ofrep;
@@ -84,12 +86,15 @@ fn asking() -> OpenApiRouter<App> {
 }
 
 fn managing_flags() -> OpenApiRouter<App> {
-    use flags::{change, clients, exchange, look, manifest, segments};
+    use flags::{change, clients, exchange, experiment, look, manifest, segments};
     OpenApiRouter::new()
         .routes(routes!(look::list, change::create))
         .routes(routes!(look::show, change::replace))
         .routes(routes!(look::history))
         .routes(routes!(look::explain))
+        .routes(routes!(experiment::show))
+        .routes(routes!(exposures::tell))
+        .routes(routes!(logs::take))
         .routes(routes!(change::on))
         .routes(routes!(change::off))
         .routes(routes!(change::kill))
