@@ -16,7 +16,8 @@ use crate::interval::Interval;
 /// In each variant, before anything is said.
 pub const LEAST_USERS: u64 = 1_000;
 
-/// The number of users at which the interval is sharpest; it must not depend on the data.
+/// The number of users at which the interval is sharpest, `rho² = (-2 ln alpha + ln(1 - 2 ln alpha)) / n`; it must not depend on
+/// the data.
 const SHARPEST_AT: f64 = 5_000.0;
 
 /// Bounds of the difference of the means, variant minus control, each wrong with a probability of `side` over all looks
@@ -30,7 +31,7 @@ pub fn difference(control: &Moments, variant: &Moments, side: f64, stretches: u3
     let n = control.users as f64 + variant.users as f64;
     let alpha = 2.0 * side;
     let spent = -2.0 * libm::log(alpha);
-    let squared = (spent + libm::log(spent) + 1.0) / SHARPEST_AT * n;
+    let squared = (spent + libm::log(spent + 1.0)) / SHARPEST_AT * n;
     let scale = 2.0 * (squared + 1.0) / squared * libm::log(libm::sqrt(squared + 1.0) / alpha);
     let width = libm::sqrt(variance * f64::from(stretches.max(1)) * scale);
     let middle = variant.mean()? - control.mean()?;
