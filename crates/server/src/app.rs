@@ -1,5 +1,6 @@
 //! What the routes share.
 
+use crate::experiments::Experiments;
 use crate::flag_clock::FlagClock;
 use crate::pace::Pace;
 use crate::tokens::Registry;
@@ -49,10 +50,11 @@ struct Inner {
     tokens: Arc<Registry>,
     traffic: Traffic,
     flags: Arc<registry::Registry>,
+    experiments: Arc<Experiments>,
     pace: Pace,
     origins: OnceLock<Vec<String>>,
     stopping: watch::Sender<bool>,
-    following: [AbortHandle; 2],
+    following: [AbortHandle; 3],
 }
 
 impl App {
@@ -64,12 +66,15 @@ impl App {
         let tokens = Arc::new(Registry::new(control.journal()));
         let clock = Arc::new(FlagClock(control.clone()));
         let flags = registry::Registry::new(control.journal(), clock, channels(policy.as_ref()));
+        let experiments = Experiments::new(control.clone(), Arc::clone(&flags));
         let following = [
             tokio::spawn(Arc::clone(&tokens).follow()).abort_handle(),
             tokio::spawn(Arc::clone(&flags).follow()).abort_handle(),
+            tokio::spawn(Arc::clone(&experiments).keep()).abort_handle(),
         ];
         let inner = Inner {
             flags,
+            experiments,
             pace: Pace::default(),
             origins: OnceLock::new(),
             control,
@@ -109,6 +114,10 @@ impl App {
     pub(crate) fn allows(&self, origin: &HeaderValue) -> bool {
         let named = self.inner.origins.get().map(Vec::as_slice).unwrap_or_default();
         named.iter().any(|name| name == "*" || name.as_bytes() == origin.as_bytes())
+    }
+
+    pub(crate) fn experiments(&self) -> &Experiments {
+        &self.inner.experiments
     }
 
     pub(crate) fn pace(&self) -> &Pace {

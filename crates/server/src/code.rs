@@ -29,6 +29,12 @@ pub(crate) enum Code {
     LastAdmin,
     TokenAskedWrong,
     NotReady,
+    NoExperiment,
+    TooManyEvents,
+    TooOften,
+    LogsWrong,
+    CountsUnread,
+    ChannelUnsaid,
     Defect,
 }
 
@@ -60,6 +66,12 @@ impl Code {
             Self::LastAdmin => "TG-6041",
             Self::TokenAskedWrong => "TG-6042",
             Self::NotReady => "TG-6050",
+            Self::NoExperiment => "TG-8101",
+            Self::TooManyEvents => "TG-8102",
+            Self::TooOften => "TG-8108",
+            Self::LogsWrong => "TG-8109",
+            Self::CountsUnread => "TG-8110",
+            Self::ChannelUnsaid => "TG-8111",
             Self::Defect => "TG-6099",
         }
     }
@@ -72,20 +84,29 @@ impl Code {
             Self::ScopeMissing => StatusCode::FORBIDDEN,
             Self::NoRoute | Self::NoSuchToken => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::BodyWrong | Self::ParameterWrong | Self::ActorWrong => StatusCode::BAD_REQUEST,
-            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::BodyTooLarge | Self::TooManyEvents => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyWrong | Self::ParameterWrong | Self::ActorWrong | Self::ChannelUnsaid => StatusCode::BAD_REQUEST,
+            Self::NotJson | Self::LogsWrong => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TextWrong | Self::PolicyWrong | Self::CountsWrong | Self::IntervalWrong | Self::TokenAskedWrong => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Self::PushUnwired | Self::IntervalOld | Self::LastAdmin => StatusCode::CONFLICT,
-            Self::TokensUnread | Self::PolicyUnreadable | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Self::PushUnwired | Self::IntervalOld | Self::LastAdmin | Self::NoExperiment => StatusCode::CONFLICT,
+            Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
+            Self::TokensUnread | Self::PolicyUnreadable | Self::NotReady | Self::CountsUnread => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     pub(crate) fn title(self) -> &'static str {
         match self {
+            Self::NoExperiment => "the flag is no experiment here",
+            Self::TooManyEvents => "too many events at once",
+            Self::TooOften => "the token asks too often",
+            Self::LogsWrong => "logs are taken as JSON",
+            Self::CountsUnread => "counts cannot be understood",
+            Self::ChannelUnsaid => "no channel was named",
             Self::TokenMissing => "a token is needed",
             Self::TokenUnknown => "the token is not known",
             Self::TokenExpired => "the token has expired",

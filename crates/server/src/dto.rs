@@ -6,6 +6,7 @@
 //! fields that end in `_us`. Requests refuse fields that they do not know; answers may gain fields at any time.
 
 mod command;
+mod experiment;
 mod explanation;
 mod flag;
 mod journal;
@@ -24,6 +25,10 @@ mod under_way;
 mod verdict;
 
 pub use command::{Advance, Alarm, AlarmKind, Command, OpenRelease, Reason, Resume};
+pub use experiment::{
+    Batch, BatchTaken, ComparisonDecided, EventRefused, Experiment, ExperimentComparison, ExperimentMetric,
+    ExperimentRatio, ExperimentVariant, ToldEvent,
+};
 pub use explanation::{
     FlagConditionStep, FlagExplanation, FlagPrerequisiteStep, FlagRuleStep, FlagSplitEnd, FlagSplitStep,
 };

@@ -68,6 +68,9 @@ impl IntoResponse for Failure {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tidegate\""));
         }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         // What was taken and only waits for the journal must not be sent again.
         if status == StatusCode::SERVICE_UNAVAILABLE && self.0.code != UNWRITTEN {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));

@@ -4,7 +4,8 @@
 //! the word to [`control::Control`], and shows what it answers. What crosses the wire is in [`dto`]; every error is
 //! `application/problem+json` with a stable code and a next step ([`dto::Problem`]).
 //!
-//! It keeps nothing that the journal does not have: tokens are a stream of the journal, folded into memory.
+//! It keeps nothing that the journal does not have, but for the users of experiments, who are nobody's business: tokens are a
+//! stream of the journal, folded into memory.
 
 mod app;
 mod auth;
@@ -13,6 +14,7 @@ mod code;
 mod context;
 mod cors;
 pub mod dto;
+mod experiments;
 mod extract;
 mod failure;
 mod flag_clock;

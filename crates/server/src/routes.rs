@@ -3,6 +3,7 @@
 mod alarms;
 mod commands;
 mod export;
+mod exposures;
 mod fallback;
 mod flags;
 mod health;
@@ -10,6 +11,7 @@ mod journal;
 mod journal_events;
 mod journal_search;
 mod live;
+mod logs;
 mod me;
 mod measurements;
 mod metrics;
@@ -83,12 +85,15 @@ fn asking() -> OpenApiRouter<App> {
 }
 
 fn managing_flags() -> OpenApiRouter<App> {
-    use flags::{change, clients, exchange, look, manifest, segments};
+    use flags::{change, clients, exchange, experiment, look, manifest, segments};
     OpenApiRouter::new()
         .routes(routes!(look::list, change::create))
         .routes(routes!(look::show, change::replace))
         .routes(routes!(look::history))
         .routes(routes!(look::explain))
+        .routes(routes!(experiment::show))
+        .routes(routes!(exposures::tell))
+        .routes(routes!(logs::take))
         .routes(routes!(change::on))
         .routes(routes!(change::off))
         .routes(routes!(change::kill))

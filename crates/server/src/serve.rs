@@ -33,13 +33,16 @@ pub async fn serve(
         shutdown.await;
         stopping.stop();
     });
-    tokio::select! {
+    let served = tokio::select! {
         served = async { server.await } => served,
         () = overdue(&app) => {
             tracing::warn!("some clients did not read their answers in time; their connections are cut");
             Ok(())
         }
-    }
+    };
+    // Nobody can tell of more; what was counted since the last minute is written.
+    app.experiments().store().await;
+    served
 }
 
 async fn overdue(app: &App) {

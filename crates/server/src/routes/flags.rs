@@ -4,6 +4,7 @@
 pub(crate) mod change;
 pub(crate) mod clients;
 pub(crate) mod exchange;
+pub(crate) mod experiment;
 pub(crate) mod look;
 pub(crate) mod manifest;
 pub(crate) mod segments;
