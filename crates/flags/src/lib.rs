@@ -4,8 +4,10 @@
 //! server, in a client library. So the one function that turns a user into a place on the line lives here, alone, without a clock,
 //! a socket or an allocator, and every implementation in another language is held to the cases in `vectors/bucketing.json`.
 //!
-//! Flags live here too: what they are ([`model`]), what may be done to them ([`change`]). Time is an input of every function
-//! that needs it.
+//! Flags live here too: what they are ([`model`]), what may be done to them ([`change`]), and who gets which variant
+//! ([`FlagSet`]). A definition has one way to an answer: it is written as flagd's JSON ([`flagd`]), and that is read into the
+//! tree that is walked, so that what clients are sent is what the server itself goes by. Time is an input of every function that
+//! needs it.
 #![no_std]
 extern crate alloc;
 #[cfg(feature = "schema")]
@@ -16,12 +18,30 @@ pub mod access;
 pub mod bucket;
 mod cbor;
 pub mod change;
+mod coerce;
+mod compile;
+pub mod context;
+mod datum;
+mod evaluate;
+pub mod flagd;
+pub mod fractional;
 pub mod json;
+pub mod limits;
+mod logic;
 pub mod model;
 mod murmur3;
+pub mod problem;
+mod program;
+mod sem_ver;
+pub mod set;
+mod table;
 
+pub use context::{Context, Value};
+pub use fractional::Bucketing;
 pub use json::Json;
 pub use model::{
     ChannelState, Comparison, Condition, Decision, Flag, Kind, Prerequisite, Rule, Segment, Serve, Shelf, Split,
     ValueType, Variant, Weight,
 };
+pub use problem::Problem;
+pub use set::{EvaluationError, FlagSet, Outcome, Reason};
