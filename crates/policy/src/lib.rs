@@ -28,8 +28,8 @@ mod yaml;
 
 pub use compile::Compiled;
 pub use definition::{
-    Bucketing, Channel, ErrorTrigger, HarmMargins, Judge, Latency, LatencyTrigger, Margins, Phase, PhaseMargins, ReleaseType,
-    Rollout, RolloutBy, Service, ServiceInChannel, Traffic, Triggers, UnavailableTrigger,
+    Bucketing, Channel, ErrorTrigger, HarmMargins, Judge, Latency, LatencyTrigger, Margins, Phase, PhaseMargins,
+    ReleaseType, Rollout, RolloutBy, Service, ServiceInChannel, Traffic, Triggers, UnavailableTrigger,
 };
 pub use hidden::hidden;
 pub use policy::Policy;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The largest document that clients of flagd's sync receive with their usual limits, with room for the frame around it.
-pub const LARGEST: usize = (4 << 20) - 1024;
+pub(crate) const LARGEST: usize = (4 << 20) - 1024;
 
 /// The channels that flags can be on in, each with the bucketing that its clients agree on.
 pub type Channels = BTreeMap<String, Bucketing>;

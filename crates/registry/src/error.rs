@@ -125,7 +125,9 @@ impl FlagError {
                 format!("the policy has {}; a new channel needs a restart of the server", known.join(", "))
             }
             Self::Denied { .. } => "an admin can issue a token with the role that this needs".into(),
-            Self::NotUndoable { .. } => "`tidegate flag history` shows what can be taken back: the newest change".into(),
+            Self::NotUndoable { .. } => {
+                "`tidegate flag history` shows what can be taken back: the newest change".into()
+            }
             Self::TooLarge { .. } => "archive flags that are over, or serve large values from elsewhere".into(),
             Self::ReasonMissing => "say why; the journal keeps it for those who ask later".into(),
             Self::Unread { .. } => "try again in a second; `/readyz` says when it is ready".into(),
@@ -167,7 +169,11 @@ impl fmt::Display for FlagError {
             Self::Denied { what } => write!(f, "the token may not {what}"),
             Self::NotUndoable { key, of, why } => write!(f, "entry {of} of flag `{key}` cannot be taken back: {why}"),
             Self::TooLarge { channel, bytes } => {
-                write!(f, "the definitions of {channel} would have {bytes} bytes; clients take at most {}", crate::edition::LARGEST)
+                write!(
+                    f,
+                    "the definitions of {channel} would have {bytes} bytes; clients take at most {}",
+                    crate::edition::LARGEST
+                )
             }
             Self::ReasonMissing => f.write_str("a reason is missing"),
             Self::Unread { why } => write!(f, "flags are not known yet: {why}"),

@@ -46,7 +46,8 @@ pub struct Registry {
     /// The plan of what comes when is another.
     pub(crate) replanned: Notify,
     clients: Arc<Clients>,
-    standing: watch::Sender<Result<(), String>>,
+    /// Why flags are not known, if they are not.
+    unknown: watch::Sender<Option<String>>,
 }
 
 impl Registry {
@@ -71,7 +72,7 @@ impl Registry {
             urgent: Notify::new(),
             replanned: Notify::new(),
             clients: Arc::default(),
-            standing: watch::Sender::new(Err("the server has just started".into())),
+            unknown: watch::Sender::new(Some("the server has just started".into())),
         })
     }
 
@@ -81,13 +82,13 @@ impl Registry {
             match self.catch_up().await {
                 Ok(position) => break position,
                 Err(error) => {
-                    self.standing.send_replace(Err(error.to_string()));
+                    self.unknown.send_replace(Some(error.to_string()));
                     tokio::time::sleep(AGAIN).await;
                 }
             }
         };
         self.publish().await;
-        self.standing.send_replace(Ok(()));
+        self.unknown.send_replace(None);
         tokio::join!(self.read_on(position), self.publish_on(), self.run_planned());
     }
 
@@ -99,7 +100,7 @@ impl Registry {
                     if let Err(why) = self.take(&[entry]) {
                         // A flag that cannot be read might be a kill: what was served before is not made up anew.
                         tracing::error!(code = "TG-8011", %why, "flags of the journal cannot be understood");
-                        self.standing.send_replace(Err(why));
+                        self.unknown.send_replace(Some(why));
                         return;
                     }
                 }
@@ -166,13 +167,16 @@ impl Registry {
     /// # Errors
     /// [`FlagError::Unread`].
     pub fn ready(&self) -> Result<(), FlagError> {
-        self.standing.borrow().clone().map_err(|why| FlagError::Unread { why })
+        match self.unknown.borrow().clone() {
+            None => Ok(()),
+            Some(why) => Err(FlagError::Unread { why }),
+        }
     }
 
     /// Waits until flags are known.
     pub async fn known(&self) {
         // The sender lives in `self`: there is always somebody who could say so.
-        let _ = self.standing.subscribe().wait_for(Result::is_ok).await;
+        let _ = self.unknown.subscribe().wait_for(Option::is_none).await;
     }
 
     /// The channels.

@@ -42,7 +42,14 @@ impl Registry {
         let by: String = by.chars().take(120).collect();
         let all = [Grant::everywhere(Role::Admin)];
         let reason = format!("planned as step {}", next.step.id);
-        let wish = Wish { key: &next.key, change: Change::Run { id: next.step.id }, reason: &reason, expected: None, by: &by, grants: &all };
+        let wish = Wish {
+            key: &next.key,
+            change: Change::Run { id: next.step.id },
+            reason: &reason,
+            expected: None,
+            by: &by,
+            grants: &all,
+        };
         match self.change(wish).await {
             Ok(_) => true,
             Err(error) => {

@@ -81,7 +81,12 @@ impl Registry {
             self.refresh(&format!("{FLAG}{}", wish.key)).await?;
         }
         let (actual, by) = self.book().get(wish.key).map_or((0, String::new()), |e| (e.revision, e.changed_by.clone()));
-        Err(FlagError::Conflict { what: format!("flag {}", wish.key), expected: wish.expected.unwrap_or(0), actual, by })
+        Err(FlagError::Conflict {
+            what: format!("flag {}", wish.key),
+            expected: wish.expected.unwrap_or(0),
+            actual,
+            by,
+        })
     }
 
     /// The record that one entry of a flag's stream holds.
@@ -92,7 +97,11 @@ impl Registry {
         let stream = format!("{FLAG}{key}");
         let entries = self.journal.read_stream(&stream, seq.saturating_sub(1), 1).await?;
         let entry = entries.first().filter(|entry| entry.seq == seq);
-        let entry = entry.ok_or_else(|| FlagError::NotUndoable { key: key.into(), of: seq, why: "there is no such entry".into() })?;
+        let entry = entry.ok_or_else(|| FlagError::NotUndoable {
+            key: key.into(),
+            of: seq,
+            why: "there is no such entry".into(),
+        })?;
         serde_json::from_str(&entry.body).map_err(|error| FlagError::Unread { why: error.to_string() })
     }
 
@@ -104,7 +113,11 @@ impl Registry {
         let revision = self.get(key)?.revision;
         let of = of.unwrap_or(revision);
         if of != revision {
-            let why = if of > revision { "there is no such entry".to_string() } else { format!("entry {revision} changed it since; take that back first") };
+            let why = if of > revision {
+                "there is no such entry".to_string()
+            } else {
+                format!("entry {revision} changed it since; take that back first")
+            };
             return Err(FlagError::NotUndoable { key: key.into(), of, why });
         }
         let record = self.record(key, of).await?;
@@ -115,14 +128,24 @@ impl Registry {
     ///
     /// # Errors
     /// As [`Registry::change`]; a segment that flags use cannot be taken away.
-    pub async fn put_segment(&self, name: &str, after: Option<Segment>, reason: &str, expected: u64, by: &str, grants: &[Grant]) -> Result<u64, FlagError> {
+    pub async fn put_segment(
+        &self,
+        name: &str,
+        after: Option<Segment>,
+        reason: &str,
+        expected: u64,
+        by: &str,
+        grants: &[Grant],
+    ) -> Result<u64, FlagError> {
         self.ready()?;
         if reason.trim().is_empty() {
             return Err(FlagError::ReasonMissing);
         }
         // A segment may change what any flag says anywhere.
         if !allowed(grants, Action::Edit, Place { channel: None, kind: None }) {
-            return Err(FlagError::Denied { what: "change segments: that needs an editor of all channels and kinds".into() });
+            return Err(FlagError::Denied {
+                what: "change segments: that needs an editor of all channels and kinds".into(),
+            });
         }
         let _turn = self.ordinary.lock().await;
         let (before, revision, mut shelf) = {
@@ -131,7 +154,12 @@ impl Registry {
             (before.cloned(), revision, book.shelf())
         };
         if revision != expected {
-            return Err(FlagError::Conflict { what: format!("segment {name}"), expected, actual: revision, by: "somebody".into() });
+            return Err(FlagError::Conflict {
+                what: format!("segment {name}"),
+                expected,
+                actual: revision,
+                by: "somebody".into(),
+            });
         }
         if before.is_none() && after.is_none() {
             return Err(FlagError::UnknownSegment { name: name.into() });
@@ -145,7 +173,8 @@ impl Registry {
         let record = SegmentRecord { reason: reason.into(), before, after };
         let body = serde_json::to_string(&record).map_err(|error| FlagError::Defect { why: error.to_string() })?;
         let draft = Draft { kind: SEGMENT_CHANGED.into(), at_ms: self.clock.now_ms(), actor: by.into(), body };
-        let entries = self.journal.append(&format!("{SEGMENT}{name}"), revision, self.clock.fence()?, vec![draft]).await?;
+        let entries =
+            self.journal.append(&format!("{SEGMENT}{name}"), revision, self.clock.fence()?, vec![draft]).await?;
         self.take(&entries).map_err(|why| FlagError::Defect { why })?;
         let position = entries.last().map_or(0, |entry| entry.position);
         self.served(position).await;

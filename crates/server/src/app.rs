@@ -126,7 +126,10 @@ impl Drop for Inner {
 
 fn channels(policy: &dyn PolicySource) -> Channels {
     let Ok((policy, _)) = policy.read() else {
-        tracing::warn!(code = "TG-6020", "the policy cannot be read: flags have no channels until the server is started again");
+        tracing::warn!(
+            code = "TG-6020",
+            "the policy cannot be read: flags have no channels until the server is started again"
+        );
         return Channels::new();
     };
     let bucketing = |channel: &policy::Channel| match channel.bucketing {

@@ -33,11 +33,6 @@ impl Caller {
         self.bearer.grants()
     }
 
-    /// The token that it showed.
-    pub(crate) fn bearer(&self) -> &Bearer {
-        &self.bearer
-    }
-
     /// Waits until the token does not open anything any more.
     pub(crate) async fn shut_out(&self, app: &App) {
         let tokens: &Arc<Registry> = app.tokens();

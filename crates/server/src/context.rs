@@ -109,7 +109,9 @@ mod tests {
         let said: Json =
             serde_json::from_str(r#"{"targetingKey":"ada","age":3,"of":{"a":[1,[true]],"b":{}},"n":null}"#).unwrap();
         let asked = Asking::of(&said, 1_999).unwrap().with(|context| format!("{context:?}"));
-        for part in ["Some(\"ada\")", "(\"age\", Int(3))", "List([Int(1), List([Bool(true)])])", "at_s: 1", "(\"n\", Null)"] {
+        for part in
+            ["Some(\"ada\")", "(\"age\", Int(3))", "List([Int(1), List([Bool(true)])])", "at_s: 1", "(\"n\", Null)"]
+        {
             assert!(asked.contains(part), "{part} in {asked}");
         }
     }

@@ -8,6 +8,7 @@
 mod command;
 mod flag;
 mod journal;
+mod manifest;
 mod measurement;
 mod plan;
 mod problem;
@@ -21,10 +22,11 @@ mod verdict;
 pub use command::{Advance, Alarm, AlarmKind, OpenRelease, Reason, Resume};
 pub use flag::{
     CreateFlag, DecideFlag, ExplainFlag, FlagChanged, FlagChannel, FlagClient, FlagClients, FlagDifference, FlagEntry,
-    FlagHistory, FlagList, FlagReach, FlagReason, FlagRoles, FlagView, ImportFlags, Imported, KillFlag, PutSegment,
-    ReplaceFlag, ScheduleFlag, SegmentList, SegmentView, TurnFlag, UndoFlag,
+    FlagHistory, FlagList, FlagReach, FlagReason, FlagView, ImportFlags, Imported, KillFlag, PutSegment, ReplaceFlag,
+    ScheduleFlag, SegmentList, SegmentView, TurnFlag, UndoFlag,
 };
 pub use journal::{Damage, ExportLine, JournalEntry, JournalPage, Verification};
+pub use manifest::{Manifest, ManifestFlag, ManifestType, ManifestWish};
 pub use measurement::{MeasurementPage, PushMeasurement, PushedArm, StoredMeasurement};
 pub use plan::{OnUndecided, Phase, PhaseState, Plan};
 pub use problem::{PolicyProblem, Problem};

@@ -143,7 +143,8 @@ impl From<FlagError> for Failure {
         let (status, title) = flag_place(&error);
         let mut failure = Self::new(status, error.code(), title, error.to_string(), error.hint());
         if let FlagError::Wrong { problems } = &error {
-            failure.0.problems = problems.iter().take(MOST_PROBLEMS).map(|problem| flag_problem(&error, problem)).collect();
+            failure.0.problems =
+                problems.iter().take(MOST_PROBLEMS).map(|problem| flag_problem(&error, problem)).collect();
             failure.0.omitted = problems.len().saturating_sub(MOST_PROBLEMS) as u64;
         }
         if let FlagError::Defect { why } = &error {
@@ -157,7 +158,9 @@ fn flag_place(error: &FlagError) -> (StatusCode, &'static str) {
     match error {
         FlagError::Unknown { .. } => (StatusCode::NOT_FOUND, "there is no such flag"),
         FlagError::UnknownSegment { .. } => (StatusCode::NOT_FOUND, "there is no such segment"),
-        FlagError::Refused { why: FlagRefusal::NotPlanned(_), .. } => (StatusCode::NOT_FOUND, "nothing like that is planned"),
+        FlagError::Refused { why: FlagRefusal::NotPlanned(_), .. } => {
+            (StatusCode::NOT_FOUND, "nothing like that is planned")
+        }
         FlagError::Refused { why: FlagRefusal::Past, .. } => (StatusCode::UNPROCESSABLE_ENTITY, "the time is over"),
         FlagError::Refused { .. } => (StatusCode::CONFLICT, "the flag refuses"),
         FlagError::Conflict { .. } => (StatusCode::CONFLICT, "somebody else changed it"),

@@ -84,7 +84,7 @@ fn asking() -> OpenApiRouter<App> {
 }
 
 fn managing_flags() -> OpenApiRouter<App> {
-    use flags::{change, clients, exchange, look, segments};
+    use flags::{change, clients, exchange, look, manifest, segments};
     OpenApiRouter::new()
         .routes(routes!(look::list, change::create))
         .routes(routes!(look::show, change::replace))
@@ -104,6 +104,9 @@ fn managing_flags() -> OpenApiRouter<App> {
         .routes(routes!(segments::list))
         .routes(routes!(segments::put, segments::delete))
         .routes(routes!(clients::list))
+        .routes(routes!(manifest::read))
+        .routes(routes!(manifest::create))
+        .routes(routes!(manifest::update, manifest::delete))
 }
 
 /// For probes that cannot hold a token; they say nothing but yes or no.

@@ -1,6 +1,5 @@
 //! Flags. What a flag is, is the same on the wire, in the journal and in files: the types of the crate that evaluates them.
 
-use flags::access::Grant;
 use flags::change::{Scheduled, Step, What};
 use flags::{Decision, Flag, Json, Segment};
 use serde::{Deserialize, Serialize};
@@ -298,11 +297,4 @@ pub struct FlagClient {
     pub edition: u64,
     /// When that was.
     pub told_at_ms: i64,
-}
-
-/// Whose token it is, and what it allows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct FlagRoles {
-    /// The roles.
-    pub roles: Vec<Grant>,
 }

@@ -5,5 +5,6 @@ pub(crate) mod change;
 pub(crate) mod clients;
 pub(crate) mod exchange;
 pub(crate) mod look;
-mod show;
+pub(crate) mod manifest;
 pub(crate) mod segments;
+mod show;

@@ -51,16 +51,6 @@ impl Bearer {
         }
         grants
     }
-
-    /// Its roles for flags as they were issued.
-    pub(crate) fn flags(&self) -> &[Grant] {
-        &self.flags
-    }
-
-    /// What it allows, as it was issued.
-    pub(crate) fn scopes(&self) -> &[Scope] {
-        &self.scopes
-    }
 }
 
 /// Why a secret opens nothing.

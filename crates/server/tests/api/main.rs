@@ -4,9 +4,11 @@
 
 mod ask;
 mod errors;
+mod flags;
 mod fuzz;
 mod journal;
 mod metrics;
+mod ofrep;
 mod openapi;
 mod outage;
 mod push;

@@ -26,7 +26,7 @@ const REACHED: Duration = Duration::from_secs(1);
 pub(crate) struct How {
     /// Only say what would be different.
     #[serde(default)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 /// Creates a flag.

@@ -58,17 +58,22 @@ pub(crate) async fn import(
     }
     let mut told = dto::Imported { created: Vec::new(), changed: Vec::new(), same: Vec::new() };
     for (key, changes) in planned {
-        let mut list = &mut told.same;
+        let (mut created, mut changed) = (false, false);
         for change in changes {
-            let into = if matches!(change, Change::Create(_)) { &mut told.created } else { &mut told.changed };
+            let new = matches!(change, Change::Create(_));
             let asked = Asked { key: &key, change, reason: &ask.reason, expected: None };
             match carry_out(&app, &caller, &How { dry_run: false }, asked).await {
-                Ok(_) => list = into,
+                Ok(_) if new => created = true,
+                Ok(_) => changed = true,
                 Err(failure) if is_same(&failure) => {}
                 Err(failure) => return Err(failure),
             }
         }
-        list.push(key);
+        match (created, changed) {
+            (true, _) => told.created.push(key),
+            (false, true) => told.changed.push(key),
+            (false, false) => told.same.push(key),
+        }
     }
     Ok(Json(told))
 }

@@ -101,7 +101,11 @@ pub(crate) async fn explain(
 /// A flag that the caller may see. One that they may not see does not exist for them.
 pub(super) fn seen(app: &App, caller: &Caller, key: &str) -> Result<Entry, Failure> {
     let entry = app.flags().get(key)?;
-    if sees(caller, &entry) { Ok(entry) } else { Err(FlagError::Unknown { key: key.chars().take(120).collect() }.into()) }
+    if sees(caller, &entry) {
+        Ok(entry)
+    } else {
+        Err(FlagError::Unknown { key: key.chars().take(120).collect() }.into())
+    }
 }
 
 /// Whether a token may look at flags of this kind anywhere.

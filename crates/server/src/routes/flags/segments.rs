@@ -18,7 +18,9 @@ use utoipa::IntoParams;
 #[utoipa::path(get, path = "/v1/segments", operation_id = "list_segments", tag = "flags", responses((status = 200, description = "The segments.", body = dto::SegmentList)))]
 pub(crate) async fn list(State(app): State<App>, caller: Caller) -> Result<Json<dto::SegmentList>, Failure> {
     if !allowed(&caller.grants(), Action::View, Place { channel: None, kind: None }) {
-        return Err(FlagError::Denied { what: "see segments: that needs a viewer of all channels and kinds".into() }.into());
+        return Err(
+            FlagError::Denied { what: "see segments: that needs a viewer of all channels and kinds".into() }.into()
+        );
     }
     let segments = app.flags().segments()?;
     let segments = segments.into_iter().map(|(segment, revision)| dto::SegmentView { segment, revision }).collect();
@@ -39,7 +41,8 @@ pub(crate) async fn put(
     }
     let reason = given("reason", &ask.reason)?;
     let segment = ask.segment.clone();
-    let put = app.flags().put_segment(&name, Some(segment), &reason, ask.revision, &caller.actor, &caller.grants());
+    let grants = caller.grants();
+    let put = app.flags().put_segment(&name, Some(segment), &reason, ask.revision, &caller.actor, &grants);
     let revision = put.await?;
     Ok(Json(dto::SegmentView { segment: ask.segment, revision }))
 }

@@ -26,7 +26,7 @@ pub(crate) struct Told {
 }
 
 /// What every flag says to a context.
-#[utoipa::path(post, path = "/ofrep/v1/evaluate/flags", operation_id = "ofrep_evaluate_all", tag = "ofrep", responses((status = 200, description = "What they say.", body = serde_json::Value), (status = 304, description = "The same as before.")))]
+#[utoipa::path(post, path = "/ofrep/v1/evaluate/flags", operation_id = "ofrep_evaluate_all", tag = "ofrep", request_body = serde_json::Value, responses((status = 200, description = "What they say.", body = serde_json::Value), (status = 304, description = "The same as before.")))]
 pub(crate) async fn evaluate(
     State(app): State<App>,
     Query(told): Query<Told>,
@@ -47,7 +47,11 @@ pub(crate) async fn evaluate(
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     let flags: Vec<Value> = asking.with(|context| {
-        edition.set.keys().map(|key| answer::one(edition, key, context).unwrap_or_else(|(_, failure)| failure)).collect()
+        edition
+            .set
+            .keys()
+            .map(|key| answer::one(edition, key, context).unwrap_or_else(|(_, failure)| failure))
+            .collect()
     });
     let body = json!({
         "flags": flags,

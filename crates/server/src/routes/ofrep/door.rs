@@ -88,7 +88,10 @@ pub(crate) fn served(app: &App, bearer: &Bearer, asked: Option<&str>) -> Result<
         }
     };
     if app.flags().ready().is_err() {
-        return Err(Refused::general(StatusCode::SERVICE_UNAVAILABLE, "flags are not known yet; try again in a second"));
+        return Err(Refused::general(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "flags are not known yet; try again in a second",
+        ));
     }
     let edition = app.flags().watch(channel).map_err(|_| denied())?.borrow().clone();
     Ok(edition)
@@ -112,7 +115,9 @@ fn selected(headers: &HeaderMap) -> Option<&str> {
 /// The context in a request. Nothing at all is an empty one: some clients send that.
 pub(crate) fn context(body: Result<Bytes, BytesRejection>, key: Option<&str>) -> Result<Value, Refused> {
     let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refused::general(StatusCode::PAYLOAD_TOO_LARGE, "a request may have at most 1 MiB"),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Refused::general(StatusCode::PAYLOAD_TOO_LARGE, "a request may have at most 1 MiB")
+        }
         _ => Refused::general(StatusCode::BAD_REQUEST, "the body ended too early"),
     })?;
     let wrong = |code: &str, why: String| {

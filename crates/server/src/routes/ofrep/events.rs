@@ -53,7 +53,8 @@ pub(crate) async fn events(
     asked: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Refused> {
-    let shut = || Refused::new(StatusCode::UNAUTHORIZED, &json!({ "errorDetails": "the address is not good any more" }));
+    let shut =
+        || Refused::new(StatusCode::UNAUTHORIZED, &json!({ "errorDetails": "the address is not good any more" }));
     let Ok(Query(asked)) = asked else { return Err(shut()) };
     let now_ms = app.control().now().0;
     let (bearer, channel) = app.tokens().opens_stream(&asked.key, now_ms).ok_or_else(shut)?;

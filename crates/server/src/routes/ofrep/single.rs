@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 /// What a flag says to a context.
-#[utoipa::path(post, path = "/ofrep/v1/evaluate/flags/{key}", operation_id = "ofrep_evaluate", tag = "ofrep", params(("key" = String, Path, description = "Its key.")), responses((status = 200, description = "What it says.", body = serde_json::Value), (status = 400, description = "It cannot be evaluated.", body = serde_json::Value), (status = 404, description = "There is no such flag.", body = serde_json::Value)))]
+#[utoipa::path(post, path = "/ofrep/v1/evaluate/flags/{key}", operation_id = "ofrep_evaluate", tag = "ofrep", request_body = serde_json::Value, params(("key" = String, Path, description = "Its key.")), responses((status = 200, description = "What it says.", body = serde_json::Value), (status = 400, description = "It cannot be evaluated.", body = serde_json::Value), (status = 404, description = "There is no such flag.", body = serde_json::Value)))]
 pub(crate) async fn evaluate(
     State(app): State<App>,
     key: Result<Path<String>, PathRejection>,
