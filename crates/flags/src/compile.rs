@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use crate::flagd::{Entry, as_declared};
 use crate::json::Json;
 use crate::limits::VALUES;
-use crate::model::{Decision, Flag, Rule, Serve, Shelf, Split};
+use crate::model::{Condition, Decision, Flag, Rule, Segment, Serve, Shelf, Split};
 use crate::problem::{Place, Problem};
 use crate::program::Layout;
 use crate::set::Reason;
@@ -30,10 +30,27 @@ pub(crate) struct Compiled {
 /// # Errors
 /// What cannot be said, or not be found.
 pub(crate) fn compile(shelf: &Shelf, channel: &str, key: &str) -> Result<Compiled, Problem> {
-    let place = Place::ROOT.member("flags");
-    let place = place.member(key);
-    let mut compiler = Compiler { shelf, channel, left: VALUES, open: BTreeSet::new() };
-    compiler.flag(compiler.find(key, &place)?, &place)
+    let compiler = Compiler::new(shelf, channel);
+    let flag = compiler.find(key, &Place::ROOT.member("flags").member(key))?;
+    compile_flag(shelf, channel, flag)
+}
+
+/// `flag`, as it is in `channel`, whatever the shelf has under its key.
+pub(crate) fn compile_flag<'s>(shelf: &'s Shelf, channel: &'s str, flag: &'s Flag) -> Result<Compiled, Problem> {
+    Compiler::new(shelf, channel).flag(flag, &Place::ROOT.member("flags").member(&flag.key))
+}
+
+/// Whether a segment can be written out.
+pub(crate) fn segment<'s>(shelf: &'s Shelf, segment: &'s Segment, place: &Place<'_>) -> Result<Json, Problem> {
+    let mut compiler = Compiler::new(shelf, "");
+    compiler.open.insert((Kind::Segment, &segment.name));
+    compiler.condition(&segment.when, &place.member("when"), 0)
+}
+
+/// One condition without segments, as it is written into rules.
+pub(crate) fn alone(when: &Condition) -> Result<Json, Problem> {
+    let shelf = Shelf::default();
+    Compiler::new(&shelf, "").condition(when, &Place::ROOT, 0)
 }
 
 /// How far the writing of one flag has come.
@@ -53,6 +70,10 @@ enum Kind {
 }
 
 impl<'s> Compiler<'s> {
+    const fn new(shelf: &'s Shelf, channel: &'s str) -> Self {
+        Compiler { shelf, channel, left: VALUES, open: BTreeSet::new() }
+    }
+
     fn find(&self, key: &str, place: &Place<'_>) -> Result<&'s Flag, Problem> {
         self.shelf.flags.get(key).filter(|flag| !flag.archived).ok_or_else(|| {
             place.problem(alloc::format!("there is no flag `{key}`"), "create it, or take it out of the archive")

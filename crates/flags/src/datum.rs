@@ -164,4 +164,25 @@ impl<'v> Datum<'v> {
             Self::Given(_) | Self::List(_) => None,
         }
     }
+
+    /// As JSON, for people; what lies deeper than so many levels is left out.
+    pub(crate) fn into_json(self, levels: usize) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(value) => Json::Bool(value),
+            Self::Int(value) => Json::Int(value),
+            Self::Float(value) => Json::Float(value),
+            Self::Text(text) => Json::from(text.as_str()),
+            compound @ (Self::Given(_) | Self::Written(_) | Self::List(_) | Self::Map(_)) => {
+                let Some(levels) = levels.checked_sub(1) else { return Json::Null };
+                match compound.size() {
+                    None => Json::List(compound.items().map(|item| item.into_json(levels)).collect()),
+                    Some(size) => {
+                        let members = (0..size).map_while(|i| compound.member_at(i));
+                        Json::Map(members.map(|(name, value)| (name.into(), value.into_json(levels))).collect())
+                    }
+                }
+            }
+        }
+    }
 }

@@ -27,6 +27,19 @@ pub enum Bucketing {
     V3,
 }
 
+impl Bucketing {
+    /// The hash of a text that is given in parts.
+    pub(crate) fn hash_of(self, parts: &[&str]) -> u32 {
+        let mut digest = Murmur3::new();
+        let mut write = |bytes: &[u8]| digest.write(bytes);
+        if self == Self::V3 {
+            cbor::encode_text_head(parts.iter().map(|part| part.len()).sum(), &mut write);
+        }
+        parts.iter().for_each(|part| write(part.as_bytes()));
+        digest.finish()
+    }
+}
+
 /// The operator with its arguments.
 #[derive(Clone, Debug)]
 pub(crate) struct Fractional {

@@ -18,11 +18,14 @@ pub mod access;
 pub mod bucket;
 mod cbor;
 pub mod change;
+pub mod check;
 mod coerce;
 mod compile;
 pub mod context;
 mod datum;
+pub mod differs;
 mod evaluate;
+pub mod explain;
 pub mod flagd;
 pub mod fractional;
 pub mod json;
@@ -36,7 +39,10 @@ mod sem_ver;
 pub mod set;
 mod table;
 
+pub use check::check;
 pub use context::{Context, Value};
+pub use differs::{Difference, differs};
+pub use explain::Explanation;
 pub use fractional::Bucketing;
 pub use json::Json;
 pub use model::{

@@ -10,7 +10,7 @@ use crate::fractional::Fractional;
 use crate::json::Json;
 use crate::sem_ver::SemVer;
 
-pub(crate) use read::Reader;
+pub(crate) use read::{Reader, path};
 
 /// A rule or a part of one.
 #[derive(Clone, Debug)]

@@ -1,7 +1,6 @@
 //! The flags of one channel, ready to answer.
 
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -12,7 +11,7 @@ use crate::context::Context;
 use crate::flagd::{Entry, Refs, metadata};
 use crate::fractional::Bucketing;
 use crate::json::Json;
-use crate::model::{Flag, Segment, Shelf, ValueType};
+use crate::model::{Shelf, ValueType};
 use crate::problem::{Place, Problem};
 use crate::program::{Answer, Layout, Program};
 use crate::table::Table;
@@ -32,8 +31,7 @@ pub struct FlagSet {
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     pub(crate) channel: String,
-    pub(crate) flags: BTreeMap<String, Flag>,
-    pub(crate) segments: BTreeMap<String, Segment>,
+    pub(crate) shelf: Shelf,
 }
 
 /// What a flag says to one user.
@@ -130,8 +128,7 @@ impl FlagSet {
             });
         }
         let mut set = FlagSet::of(compiled, bucketing);
-        set.source =
-            Some(Source { channel: channel.to_owned(), flags: shelf.flags.clone(), segments: shelf.segments.clone() });
+        set.source = Some(Source { channel: channel.to_owned(), shelf: shelf.clone() });
         set
     }
 
