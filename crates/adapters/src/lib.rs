@@ -10,6 +10,7 @@ mod connect;
 mod environment;
 mod exchange;
 mod failure;
+mod flag;
 mod gate;
 mod gate_process;
 mod hooks;
@@ -19,6 +20,7 @@ mod unmeasured;
 
 pub use clock::SystemClock;
 pub use connect::Adapters;
+pub use flag::{FlagOrder, Flags};
 pub use gate::GateAddress;
 pub use gate_process::GateProcess;
 pub use prometheus::{Health, NativeHistogram, Past, Processes, Prometheus, Series, Stretch};

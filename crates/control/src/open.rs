@@ -176,9 +176,11 @@ fn anchor(wiring: &mut Wiring, base: &Path) {
     match &mut wiring.target {
         Target::Process(target) => anchored(&mut target.workdir, &mut target.env),
         Target::Command(target) => anchored(&mut target.workdir, &mut target.env),
+        Target::Running {} => {}
     }
     match &mut wiring.lever {
         Lever::Command(CommandLever { workdir, env, .. }) => anchored(workdir, env),
+        Lever::Flag(_) => {}
         Lever::Gate(lever) => {
             for path in lever.tls.iter_mut().flat_map(|tls| [&mut tls.certificate, &mut tls.key]) {
                 *path = base.join(&*path).display().to_string();

@@ -60,7 +60,7 @@ impl Policy {
         let Some(names) = &service.signals else {
             return Ok(match named(&self.definitions.levers, "lever", &service.lever)? {
                 Lever::Gate(_) => vec![Signal::Gate],
-                Lever::Command(_) => Vec::new(),
+                Lever::Command(_) | Lever::Flag(_) => Vec::new(),
             });
         };
         let mut signals = Vec::new();

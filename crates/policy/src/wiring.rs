@@ -42,6 +42,8 @@ pub enum Target {
     Process(ProcessTarget),
     /// Commands that deploy, promote and withdraw.
     Command(CommandTarget),
+    /// Nothing is brought up: the code of both versions runs already, and a flag chooses between them.
+    Running {},
 }
 
 /// A process that the gate starts, watches and stops; each version gets a free port of its own.
@@ -124,6 +126,20 @@ pub enum Lever {
     Gate(GateLever),
     /// Commands that set and tell the share.
     Command(CommandLever),
+    /// A flag of Tidegate's, whose variants are the arms.
+    Flag(FlagLever),
+}
+
+/// A flag whose share of users is moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlagLever {
+    /// Its key.
+    pub key: String,
+    /// The variant that is the new version.
+    pub canary: String,
+    /// The variant that is the old one.
+    pub stable: String,
 }
 
 /// How the gate serves a service.

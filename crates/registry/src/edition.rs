@@ -21,6 +21,8 @@ pub struct Edition {
     pub bucketing: Bucketing,
     /// For evaluation here.
     pub set: Arc<FlagSet>,
+    /// Whether some rule asks for the time, so that an answer holds for a moment only.
+    pub asks_time: bool,
     /// For evaluation elsewhere: the strict form of flagd's JSON.
     pub document: Arc<str>,
 }

@@ -3,7 +3,7 @@
 
 use crate::edition::Edition;
 use crate::registry::Registry;
-use flags::{Bucketing, FlagSet, Shelf};
+use flags::{Bucketing, FlagSet, Json, Shelf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,5 +55,23 @@ pub(crate) fn compile(shelf: &Shelf, channel: &str, bucketing: Bucketing, revisi
     let set = FlagSet::compile(shelf, channel, bucketing);
     // Texts and finite numbers can always be written.
     let document = serde_json::to_string(set.flagd()).unwrap_or_default();
-    Edition { channel: channel.to_string(), revision, bucketing, set: Arc::new(set), document: document.into() }
+    let asks_time = mentions_time(set.flagd());
+    Edition {
+        channel: channel.to_string(),
+        revision,
+        bucketing,
+        set: Arc::new(set),
+        asks_time,
+        document: document.into(),
+    }
+}
+
+/// Whether a rule could read the time. One that only has the words in a text is taken for one that could.
+fn mentions_time(json: &Json) -> bool {
+    match json {
+        Json::Text(text) => text.contains("$flagd"),
+        Json::List(items) => items.iter().any(mentions_time),
+        Json::Map(members) => members.iter().any(|(_, value)| mentions_time(value)),
+        Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) => false,
+    }
 }

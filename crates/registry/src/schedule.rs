@@ -49,6 +49,7 @@ impl Registry {
             expected: None,
             by: &by,
             grants: &all,
+            urgent: false,
         };
         match self.change(wish).await {
             Ok(_) => true,

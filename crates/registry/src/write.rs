@@ -32,6 +32,8 @@ pub struct Wish<'a> {
     pub by: &'a str,
     /// What they may do.
     pub grants: &'a [Grant],
+    /// Whether it goes before changes that wait, as a kill does.
+    pub urgent: bool,
 }
 
 /// A change that is in the journal.
@@ -70,10 +72,11 @@ impl Registry {
         if !kill && wish.reason.trim().is_empty() {
             return Err(FlagError::ReasonMissing);
         }
-        let _turn = if kill { None } else { Some(self.ordinary.lock().await) };
+        let urgent = kill || wish.urgent;
+        let _turn = if urgent { None } else { Some(self.ordinary.lock().await) };
         for _ in 0..TRIES {
             let decided = self.decide(&wish)?;
-            if let Some(written) = self.write(&wish, decided, kill).await? {
+            if let Some(written) = self.write(&wish, decided, urgent).await? {
                 drop(_turn);
                 self.served(written.edition).await;
                 return Ok(written);

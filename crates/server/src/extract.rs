@@ -114,6 +114,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Word {
     }
 }
 
+/// Several words in the path.
+pub(crate) struct Words<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Words<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        Path::<T>::from_request_parts(parts, state)
+            .await
+            .map(|Path(words)| Self(words))
+            .map_err(|rejection| wrong_parameter(rejection.body_text()))
+    }
+}
+
 pub(crate) fn wrong_parameter(detail: impl Into<String>) -> Failure {
     Failure::of(Code::ParameterWrong, detail, "GET /openapi.json describes the parameters of every request")
 }

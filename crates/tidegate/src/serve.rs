@@ -92,9 +92,12 @@ async fn serve(
         start_gate(gate).await?;
     }
     let address = gate.as_ref().map(|gate| gate.address());
+    let flag_lever = FlagLever::default();
+    let adapters = Adapters::new(address).with_flags(Arc::new(flag_lever.clone()));
     let (control, run) =
-        Control::new(Arc::new(journal), Arc::new(Adapters::new(address)), Arc::new(SystemClock), HOLDER);
+        Control::new(Arc::new(journal), Arc::new(adapters), Arc::new(SystemClock), HOLDER);
     let app = App::new(control.clone(), Arc::new(policy));
+    flag_lever.attach(app.flags());
     let url = listener.local_addr().map(listen::url).unwrap_or_else(|_| args.listen.clone());
     tracing::info!(url, policy = %args.policy.display(), data = %dir.display(), "the server is up");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

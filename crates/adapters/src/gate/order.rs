@@ -90,11 +90,11 @@ pub(super) async fn service_order(held: &Held, frame: Frame<'_>, cast: Cast<'_>)
 async fn version(held: &Held, wiring: &Wiring, installed: &Installed) -> PortResult<VersionOrder> {
     let target = match &installed.target {
         Target::Process(target) => target,
-        Target::Command(_) => {
+        Target::Command(_) | Target::Running {} => {
             return Err(lasting(
                 "TG-5010",
                 format!(
-                    "{} of {} was brought up by commands; the gate cannot run it",
+                    "{} of {} was not brought up by the gate; the gate cannot run it",
                     installed.version, wiring.service
                 ),
                 "keep a command lever for this release, or give the service a new name under the gate",
@@ -132,9 +132,9 @@ async fn version(held: &Held, wiring: &Wiring, installed: &Installed) -> PortRes
 fn gate_lever(wiring: &Wiring) -> PortResult<&GateLever> {
     match &wiring.lever {
         Lever::Gate(lever) => Ok(lever),
-        Lever::Command(_) => Err(lasting(
+        Lever::Command(_) | Lever::Flag(_) => Err(lasting(
             "TG-5010",
-            format!("users of {} are moved by commands, not by the gate", wiring.service),
+            format!("users of {} are not moved by the gate", wiring.service),
             "give the service a gate lever, or a command target",
         )),
     }

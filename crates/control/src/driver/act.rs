@@ -433,6 +433,8 @@ fn patience_with_lever(wiring: &Wiring) -> Duration {
     GRACE
         + match &wiring.lever {
             Lever::Gate(_) => GATE_DEADLINE,
+            // A write to the journal.
+            Lever::Flag(_) => GRACE,
             // To shift, and to observe whether it helped.
             Lever::Command(lever) => (Duration::from_millis(lever.timeout.0) + GRACE) * 2,
         }
@@ -445,6 +447,7 @@ fn patience_with_target(wiring: &Wiring) -> Duration {
                 Duration::from_millis((target.start_within + target.stop_grace).0) + GATE_DEADLINE
             }
             // To promote, to shift, and to withdraw.
+            Target::Running {} => patience_with_lever(wiring),
             Target::Command(target) => {
                 (Duration::from_millis(target.timeout.0) + GRACE) * 2 + patience_with_lever(wiring)
             }

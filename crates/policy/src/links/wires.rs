@@ -50,14 +50,25 @@ impl Links<'_, '_, '_> {
                     .hint("a `command` target needs a `command` lever; a `gate` needs a `process` target");
                 self.tell(&format!("{path}.lever"), finding);
             }
+            (Some(Target::Process(_) | Target::Command(_)), Some(Lever::Flag(_)))
+            | (Some(Target::Running {}), Some(Lever::Gate(_) | Lever::Command(_))) => {
+                let why = format!(
+                    "the target is `{}`, the lever is `{}`: a flag chooses between code that runs already, and nothing else does",
+                    service.target, service.lever
+                );
+                let finding = Finding::new(Code::Mismatch, "this lever cannot move users of this target", why)
+                    .hint("a `flag` lever needs a `running` target, and the other way round");
+                self.tell(&format!("{path}.lever"), finding);
+            }
             (Some(Target::Process(_)), Some(Lever::Gate(_)))
             | (Some(Target::Command(_)), Some(Lever::Command(_)))
+            | (Some(Target::Running {}), Some(Lever::Flag(_)))
             | (None, _)
             | (_, None) => {}
         }
         for (i, name) in service.signals.iter().flatten().enumerate() {
             let gate = matches!(definitions.signals.get(name), Some(SignalKind::Gate {}));
-            if gate && matches!(lever, Some(Lever::Command(_))) {
+            if gate && matches!(lever, Some(Lever::Command(_) | Lever::Flag(_))) {
                 let why =
                     format!("the signal `{name}` is the gate's counts, the lever `{}` is not a gate", service.lever);
                 let finding = Finding::new(Code::Mismatch, "this signal has nothing to count", why)
@@ -82,7 +93,7 @@ impl Links<'_, '_, '_> {
 fn address_of(lever: &str, definitions: &Definitions) -> Option<SocketAddr> {
     match definitions.levers.get(lever)? {
         Lever::Gate(gate) => gate.listen.parse().ok().filter(|address: &SocketAddr| address.port() != 0),
-        Lever::Command(_) => None,
+        Lever::Command(_) | Lever::Flag(_) => None,
     }
 }
 

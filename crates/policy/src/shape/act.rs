@@ -15,9 +15,34 @@ pub(super) static TARGET: Kinds = Kinds {
             doc: "Processes on this machine, run by the gate.",
         },
         Kind { key: "command", shape: Shape::Record(&COMMAND_TARGET), doc: "Any place that commands can deploy to." },
+        Kind {
+            key: "running",
+            shape: Shape::Record(&RUNNING),
+            doc: "Nowhere: the code of both runs already, and a `flag` lever chooses.",
+        },
     ],
     words: &[],
     not_yet: &[("kubernetes", "targets in Kubernetes"), ("argocd", "targets in Argo CD")],
+};
+
+static RUNNING: Record = Record {
+    name: "RunningTarget",
+    doc: "Nothing is brought up, promoted or withdrawn.",
+    fields: &[],
+    not_yet: &[],
+    inherits: false,
+};
+
+static FLAG_LEVER: Record = Record {
+    name: "FlagLever",
+    doc: "Releases take the share of users who get one variant of a flag up and down. Its rules, if it has some, go before the share: whoever they match is not moved.",
+    fields: &[
+        required("key", Shape::Text(TextRule::Token), "The flag's key."),
+        defaulted("canary", Shape::Text(TextRule::Token), "on", "The variant that is the new version."),
+        defaulted("stable", Shape::Text(TextRule::Token), "off", "The variant that is the old version."),
+    ],
+    not_yet: &[],
+    inherits: false,
 };
 
 static PROCESS_TARGET: Record = Record {
@@ -101,12 +126,12 @@ pub(super) static LEVER: Kinds = Kinds {
     kinds: &[
         Kind { key: "gate", shape: Shape::Record(&GATE_LEVER), doc: "Tidegate's own splitting proxy." },
         Kind { key: "command", shape: Shape::Record(&COMMAND_LEVER), doc: "Any traffic router that commands can set." },
+        Kind { key: "flag", shape: Shape::Record(&FLAG_LEVER), doc: "The share of a feature flag." },
     ],
     words: &[],
     not_yet: &[
         ("httproute", "Gateway API routes"),
         ("ingress", "Ingress weights"),
-        ("flag", "feature flags as levers"),
         ("istio", "Istio routes"),
     ],
 };

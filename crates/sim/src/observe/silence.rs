@@ -134,7 +134,7 @@ fn limit(view: &View<'_>, service: &str) -> Option<Millis> {
     let opened = &state.opened;
     match policy.compile(&opened.service, &opened.channel, &opened.release_type).ok()?.wiring.lever {
         Lever::Gate(gate) => gate.dead_man.filter(|_| !state.is_first()),
-        Lever::Command(_) => None,
+        Lever::Command(_) | Lever::Flag(_) => None,
     }
 }
 

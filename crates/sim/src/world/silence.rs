@@ -33,7 +33,7 @@ impl Switch {
     fn ordered(&mut self, now: Millis, wiring: &Wiring) {
         self.limit = match &wiring.lever {
             Lever::Gate(gate) => gate.dead_man,
-            Lever::Command(_) => None,
+            Lever::Command(_) | Lever::Flag(_) => None,
         };
         self.heard = now;
     }

@@ -177,10 +177,12 @@ fn notes(compiled: &Compiled) -> Vec<String> {
     let target = match &wiring.target {
         Target::Process(_) => "processes",
         Target::Command(_) => "commands",
+        Target::Running {} => "code that runs already",
     };
     let lever = match &wiring.lever {
         Lever::Gate(_) => "the gate",
         Lever::Command(_) => "the lever's commands",
+        Lever::Flag(_) => "the flag",
     };
     let mut notes =
         vec![format!("{target}, {lever} and what counts are simulated; control, engine and judge are the real ones")];

@@ -68,8 +68,12 @@ async fn create(args: Create, client: &Client, out: &Out) -> Result<Exit, Failur
                 .hint("write it as in 2026-12-31T23:59:59Z")
         })?),
     };
-    let ask =
-        IssueToken { name: args.name, scopes: args.scope.into_iter().map(Allowed::scope).collect(), expires_at_ms };
+    let ask = IssueToken {
+        name: args.name,
+        scopes: args.scope.into_iter().map(Allowed::scope).collect(),
+        flags: Vec::new(),
+        expires_at_ms,
+    };
     let body = serde_json::to_value(&ask).map_err(std::io::Error::other)?;
     let issued: IssuedToken = client.post("/v1/tokens", body).await?;
     if out.json() {

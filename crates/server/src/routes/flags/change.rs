@@ -1,17 +1,18 @@
 //! Changing flags.
 
+use super::look::sees;
 use super::show::{as_if, differences, view};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::dto;
-use crate::extract::{Body, Params, Word};
+use crate::extract::{Body, Params, Word, Words};
 use crate::failure::Failure;
 use crate::text::{given, prose};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use flags::change::{Change, Step};
-use registry::Wish;
+use registry::{FlagError, Wish};
 use serde::Deserialize;
 use std::time::Duration;
 use utoipa::IntoParams;
@@ -117,7 +118,7 @@ pub(crate) async fn kill(
 pub(crate) async fn decide(
     State(app): State<App>,
     caller: Caller,
-    Path((key, channel)): Path<(String, String)>,
+    Words((key, channel)): Words<(String, String)>,
     Params(how): Params<How>,
     Body(ask): Body<dto::DecideFlag>,
 ) -> Result<Json<dto::FlagChanged>, Failure> {
@@ -144,7 +145,7 @@ pub(crate) async fn schedule(
 pub(crate) async fn unschedule(
     State(app): State<App>,
     caller: Caller,
-    Path((key, id)): Path<(String, u64)>,
+    Words((key, id)): Words<(String, u64)>,
     Body(ask): Body<dto::FlagReason>,
 ) -> Result<Json<dto::FlagChanged>, Failure> {
     let wish = Asked { key: &key, change: Change::Unschedule { id }, reason: &ask.reason, expected: None };
@@ -212,8 +213,11 @@ pub(super) async fn carry_out(
     let reason = if kill || how.dry_run { prose("reason", asked.reason)? } else { given("reason", asked.reason)? };
     let grants = caller.grants();
     let Asked { key, change, expected, .. } = asked;
-    let wish = Wish { key, change, reason: &reason, expected, by: &caller.actor, grants: &grants };
+    let wish = Wish { key, change, reason: &reason, expected, by: &caller.actor, grants: &grants, urgent: false };
     let held = app.flags().get(key).ok();
+    if held.as_ref().is_some_and(|entry| !sees(caller, entry)) && !matches!(wish.change, Change::Create(_)) {
+        return Err(FlagError::Unknown { key: key.chars().take(120).collect() }.into());
+    }
     let (before, after) = app.flags().preview(&wish)?;
     if how.dry_run {
         let differences = differences(before.as_ref(), &after);

@@ -39,10 +39,14 @@ pub(crate) async fn import(
     caller: Caller,
     Body(ask): Body<dto::ImportFlags>,
 ) -> Result<Json<dto::Imported>, Failure> {
-    let flags = flagd::import(&ask.document, &ask.channel).map_err(|problems| FlagError::Wrong { problems })?;
+    let imported = flagd::import(&ask.document, &ask.channel).map_err(|problems| FlagError::Wrong { problems })?;
     let mut planned = Vec::new();
-    for mut flag in flags {
+    for mut flag in imported.flags {
         flag.owner.clone_from(&ask.owner);
+        // What was said of all flags is said of each; a flag's own word counts more.
+        let own = std::mem::take(&mut flag.metadata);
+        let shared = imported.metadata.iter().filter(|(name, _)| !own.iter().any(|(other, _)| other == name));
+        flag.metadata = shared.cloned().chain(own.iter().cloned()).collect();
         planned.push(wanted(&app, &ask.channel, flag)?);
     }
     for (key, changes) in &planned {

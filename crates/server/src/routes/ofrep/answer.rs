@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 pub(crate) fn one(edition: &Edition, key: &str, context: &Context<'_>) -> Result<Value, (u16, Value)> {
     match edition.set.evaluate(key, context) {
         Ok(outcome) => Ok(success(edition, key, &outcome)),
-        Err(error) => Err(failure(key, &error)),
+        Err(error) => Err(failure(edition, key, error)),
     }
 }
 
@@ -18,7 +18,7 @@ fn success(edition: &Edition, key: &str, outcome: &Outcome<'_>) -> Value {
     if let Some(value) = outcome.value {
         answer.insert("value".into(), json!(value));
     }
-    answer.insert("reason".into(), word(outcome.reason).into());
+    answer.insert("reason".into(), outcome.reason.code().into());
     // Clients fail on an answer without a variant, also where there is no value: the reason in small letters stands for it.
     let unnamed = if outcome.reason == Reason::Disabled { "disabled" } else { "default" };
     answer.insert("variant".into(), outcome.variant.unwrap_or(unnamed).into());
@@ -34,17 +34,15 @@ fn metadata(edition: &Edition, own: &[(String, Json)]) -> Value {
     Value::Object(all)
 }
 
-fn failure(key: &str, error: &EvaluationError) -> (u16, Value) {
-    let status = if *error == EvaluationError::FlagNotFound { 404 } else { 400 };
-    (status, json!({ "key": key, "errorCode": error.code(), "errorDetails": error.to_string() }))
-}
-
-fn word(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Static => "STATIC",
-        Reason::Default => "DEFAULT",
-        Reason::TargetingMatch => "TARGETING_MATCH",
-        Reason::Split => "SPLIT",
-        Reason::Disabled => "DISABLED",
-    }
+fn failure(edition: &Edition, key: &str, error: EvaluationError) -> (u16, Value) {
+    let (status, why) = match error {
+        EvaluationError::FlagNotFound => (404, "there is no such flag".to_string()),
+        EvaluationError::ParseError => {
+            let why = edition.set.problem(key).map(ToString::to_string);
+            (400, why.unwrap_or_else(|| "its definition cannot be understood".into()))
+        }
+        EvaluationError::TargetingKeyMissing => (400, "the context has no `targetingKey`".into()),
+        EvaluationError::General => (400, "its rule came to something that is none of its variants".into()),
+    };
+    (status, json!({ "key": key, "errorCode": error.code(), "errorDetails": why }))
 }

@@ -68,7 +68,7 @@ fn tag(edition: &Edition, context: &flags::Json, now_ms: i64) -> String {
     hash.update([u8::from(edition.bucketing == flags::Bucketing::V3)]);
     hash.update(edition.channel.as_bytes());
     hash.update([0]);
-    if edition.set.asks_time() {
+    if edition.asks_time {
         hash.update(now_ms.div_euclid(1_000).to_be_bytes());
     }
     canonical(context, &mut hash);
