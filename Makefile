@@ -5,11 +5,12 @@ SHELL := /bin/bash
 DEMO_ARGS ?=
 CRASH_ARGS ?=
 
-.PHONY: help setup demo test check fmt lint doc unit fuzz bench crash clean
+.PHONY: help setup console demo test check fmt lint doc unit fuzz bench crash clean
 
 help:
 	@echo "make demo    build and watch a good release go live and a bad one taken back   (DEMO_ARGS="--fault latency --exit")"
 	@echo "make test    everything that CI runs"
+	@echo "make console build the web console, which cargo then puts into the binary"
 	@echo "make check   format, lints, docs and the quick tests"
 	@echo "make fuzz    try hostile bytes on every decoder   (FUZZ_SECONDS=60 for each target, FUZZ_TARGETS=policy)"
 	@echo "make bench   measure (see bench/README.md)"
@@ -18,14 +19,19 @@ help:
 setup:
 	@tools/setup
 
-demo: setup
+console: setup
+	@console/make
+
+demo: console
 	@echo "== building (release profile; the first time takes some minutes)"
 	cargo build --release --locked -p tidegate
 	target="$${CARGO_TARGET_DIR:-target}"; exec "$$target/release/tidegate" demo $(DEMO_ARGS)
 
-test: setup fmt lint doc
+test: console fmt lint doc
 	@echo "== tests"
 	cargo test --locked --workspace
+	@echo "== the console"
+	console/test
 
 check: setup fmt lint doc unit
 

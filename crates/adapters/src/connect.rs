@@ -8,9 +8,7 @@ use crate::hooks::WiredHooks;
 use crate::http::HttpProber;
 use crate::prometheus::PrometheusSignal;
 use crate::unmeasured::{NotCounted, NotProbed, Pushed};
-use control::ports::{
-    BoxFuture, Connect, Installed, Lever, PortError, PortResult, Prober, Signal, Site, Target, Turn,
-};
+use control::ports::{BoxFuture, Connect, Installed, Lever, PortError, PortResult, Prober, Signal, Site, Target, Turn};
 use policy::{Lever as LeverWiring, Signal as Wired, Target as TargetWiring, Wiring};
 use std::sync::Arc;
 
@@ -89,7 +87,11 @@ impl Connect for Adapters {
                 ungated(wiring, Arc::new(flag.clone()), Arc::new(RunningTarget(flag)))
             }
             (TargetWiring::Command(_), LeverWiring::Flag(_)) | (TargetWiring::Running {}, LeverWiring::Command(_)) => {
-                Err(unfit(wiring, "a flag moves users between code that runs already", "give a `flag` lever a `running` target"))
+                Err(unfit(
+                    wiring,
+                    "a flag moves users between code that runs already",
+                    "give a `flag` lever a `running` target",
+                ))
             }
             (TargetWiring::Process(_), LeverWiring::Command(_) | LeverWiring::Flag(_)) => {
                 Err(unfit(wiring, "local processes are reached through the gate only", "give it a gate lever"))

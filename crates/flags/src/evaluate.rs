@@ -5,12 +5,14 @@ mod list;
 mod var;
 
 use alloc::string::String;
+use core::cmp::Ordering;
 use core::fmt::Write;
 
 use crate::coerce::Number;
 use crate::context::Context;
 use crate::datum::{Datum, Text};
 use crate::fractional::Bucketing;
+use crate::json::Json;
 use crate::logic::{Affix, Arithmetic, Node};
 use crate::sem_ver::{Other, SemVer, Version, spell};
 
@@ -37,11 +39,30 @@ impl<'v> Frame<'v> {
     pub(crate) fn work_out(&self, node: &'v Node, scope: Scope<'_, 'v>) -> Datum<'v> {
         match node {
             Node::Const(json) => Datum::of_json(json),
-            Node::List(items) => Datum::List(items.iter().map(|item| self.work_out(item, scope)).collect()),
             Node::Var(var) => match self.look_up(&var.path, scope) {
                 Datum::Null => var.default.as_ref().map_or(Datum::Null, |default| self.work_out(default, scope)),
                 found => found,
             },
+            Node::If(arms) => {
+                self.choose(arms, scope).and_then(|i| arms.get(i)).map_or(Datum::Null, |arm| self.work_out(arm, scope))
+            }
+            Node::Not(_) | Node::Truth(_) | Node::Equal(_) | Node::Order(_) | Node::InTexts(_) | Node::In(_) => {
+                Datum::Bool(self.holds(node, scope))
+            }
+            Node::And(items) => self.first(items, scope, false),
+            Node::Or(items) => self.first(items, scope, true),
+            Node::Affix(which, parts) => self.affix(*which, parts, scope).map_or(Datum::Null, Datum::Bool),
+            Node::Fractional(fractional) => fractional.pick(self, scope),
+            Node::SemVer(sem_ver) => self.sem_ver(sem_ver, scope).map_or(Datum::Null, Datum::Bool),
+            rare => self.build(rare, scope),
+        }
+    }
+
+    /// The operators that build something. They stand apart so that the frame of the others stays small.
+    #[inline(never)]
+    fn build(&self, node: &'v Node, scope: Scope<'_, 'v>) -> Datum<'v> {
+        match node {
+            Node::List(items) => Datum::List(items.iter().map(|item| self.work_out(item, scope)).collect()),
             Node::VarAt(parts) => {
                 let (at, default) = &**parts;
                 match self.look_at(&self.work_out(at, scope), scope) {
@@ -49,18 +70,44 @@ impl<'v> Frame<'v> {
                     found => found,
                 }
             }
-            Node::If(arms) => {
-                self.choose(arms, scope).and_then(|i| arms.get(i)).map_or(Datum::Null, |arm| self.work_out(arm, scope))
-            }
-            Node::And(items) => self.first(items, scope, false),
-            Node::Or(items) => self.first(items, scope, true),
-            Node::Not(item) => Datum::Bool(!self.holds(item, scope)),
-            Node::Truth(item) => Datum::Bool(self.holds(item, scope)),
+            Node::Cat(parts) => Datum::Text(self.cat(parts, scope)),
+            Node::Substr(parts) => self.substr(parts, scope),
+            Node::Extreme(wanted, items) => self.extreme(items, scope, *wanted),
+            Node::Arithmetic(how, items) => self.calculate(*how, items, scope).datum(),
+            Node::Missing(keys) => self.missing(keys, scope),
+            Node::MissingSome(parts) => self.missing_some(parts, scope),
+            Node::Merge(items) => self.merge(items, scope),
+            Node::Each(what, parts) => self.each(*what, parts, scope),
+            Node::Reduce(parts) => self.reduce(parts, scope),
+            Node::Const(_)
+            | Node::Var(_)
+            | Node::If(_)
+            | Node::And(_)
+            | Node::Or(_)
+            | Node::Not(_)
+            | Node::Truth(_)
+            | Node::Equal(_)
+            | Node::Order(_)
+            | Node::In(_)
+            | Node::InTexts(_)
+            | Node::Affix(..)
+            | Node::SemVer(_)
+            | Node::Fractional(_) => self.work_out(node, scope),
+        }
+    }
+
+    /// Whether a part comes to something that is true: what conditions are asked.
+    pub(crate) fn holds(&self, node: &'v Node, scope: Scope<'_, 'v>) -> bool {
+        match node {
+            Node::Not(item) => !self.holds(item, scope),
+            Node::Truth(item) => self.holds(item, scope),
+            Node::And(items) => !items.is_empty() && items.iter().all(|item| self.holds(item, scope)),
+            Node::Or(items) => items.iter().any(|item| self.holds(item, scope)),
             Node::Equal(equality) => {
                 let [a, b] = &equality.sides;
                 let (a, b) = (self.work_out(a, scope), self.work_out(b, scope));
                 let equal = if equality.strict { a.equals(&b) } else { a.equals_loosely(&b) };
-                Datum::Bool(equal == equality.wanted)
+                equal == equality.wanted
             }
             Node::Order(order) => {
                 let [a, b] = &order.sides;
@@ -69,45 +116,41 @@ impl<'v> Frame<'v> {
                     None | Some(Datum::Null) => true,
                     Some(third) => b.stands(order.how, &third),
                 };
-                Datum::Bool(a.stands(order.how, &b) && between())
+                a.stands(order.how, &b) && between()
+            }
+            Node::InTexts(parts) => {
+                let (needle, texts) = &**parts;
+                match self.work_out(needle, scope) {
+                    Datum::Text(text) => texts.binary_search_by(|known| (**known).cmp(text.as_str())).is_ok(),
+                    _ => false,
+                }
             }
             Node::In(parts) => {
                 let [needle, haystack] = &**parts;
                 let (needle, haystack) = (self.work_out(needle, scope), self.work_out(haystack, scope));
-                Datum::Bool(haystack.holds(needle))
+                haystack.holds(needle)
             }
-            Node::InTexts(parts) => {
-                let (needle, texts) = &**parts;
-                Datum::Bool(match self.work_out(needle, scope) {
-                    Datum::Text(text) => texts.binary_search_by(|known| (**known).cmp(text.as_str())).is_ok(),
-                    _ => false,
-                })
-            }
-            Node::Cat(parts) => Datum::Text(self.cat(parts, scope)),
-            Node::Substr(parts) => self.substr(parts, scope),
-            Node::Arithmetic(how, items) => self.calculate(*how, items, scope).datum(),
-            Node::Missing(keys) => self.missing(keys, scope),
-            Node::MissingSome(parts) => self.missing_some(parts, scope),
-            Node::Merge(items) => self.merge(items, scope),
-            Node::Each(what, parts) => self.each(*what, parts, scope),
-            Node::Reduce(parts) => self.reduce(parts, scope),
-            Node::Affix(which, parts) => {
-                let [text, affix] = &**parts;
-                match (self.work_out(text, scope), self.work_out(affix, scope)) {
-                    (Datum::Text(text), Datum::Text(affix)) => Datum::Bool(match which {
-                        Affix::Start => text.as_str().starts_with(affix.as_str()),
-                        Affix::End => text.as_str().ends_with(affix.as_str()),
-                    }),
-                    (_, _) => Datum::Null,
-                }
-            }
-            Node::SemVer(sem_ver) => self.sem_ver(sem_ver, scope).map_or(Datum::Null, Datum::Bool),
-            Node::Fractional(fractional) => fractional.pick(self, scope),
+            Node::Affix(which, parts) => self.affix(*which, parts, scope) == Some(true),
+            other => self.work_out(other, scope).truth(),
         }
     }
 
-    pub(crate) fn holds(&self, node: &'v Node, scope: Scope<'_, 'v>) -> bool {
-        self.work_out(node, scope).truth()
+    fn affix(&self, which: Affix, [text, affix]: &'v [Node; 2], scope: Scope<'_, 'v>) -> Option<bool> {
+        match (self.work_out(text, scope), self.work_out(affix, scope)) {
+            (Datum::Text(text), Datum::Text(affix)) => Some(match which {
+                Affix::Start => text.as_str().starts_with(affix.as_str()),
+                Affix::End => text.as_str().ends_with(affix.as_str()),
+            }),
+            (_, _) => None,
+        }
+    }
+
+    /// What a part comes to, as a text.
+    pub(crate) fn spell(&self, node: &'v Node, scope: Scope<'_, 'v>) -> Text<'v> {
+        match node {
+            Node::Const(Json::Text(text)) => Text::Borrowed(text),
+            other => self.work_out(other, scope).into_text(),
+        }
     }
 
     /// The place of the arm of an `if` that is taken.
@@ -137,10 +180,10 @@ impl<'v> Frame<'v> {
     fn cat(&self, parts: &'v [Node], scope: Scope<'_, 'v>) -> Text<'v> {
         match parts {
             [] => Text::Borrowed(""),
-            [only] => self.work_out(only, scope).into_text(),
+            [only] => self.spell(only, scope),
             several => {
                 let mut whole = String::new();
-                several.iter().for_each(|part| whole.push_str(self.work_out(part, scope).into_text().as_str()));
+                several.iter().for_each(|part| whole.push_str(self.spell(part, scope).as_str()));
                 Text::Owned(whole)
             }
         }
@@ -151,7 +194,7 @@ impl<'v> Frame<'v> {
         match &sem_ver.other {
             Other::Known(numbers, pre) => SemVer::compare(version, &how, Version { numbers: *numbers, pre }),
             Other::Open(other) => {
-                let other = spell(self.work_out(other, scope));
+                let other = spell(self.work_out(other, scope))?;
                 SemVer::compare(version, &how, Version::read(other.as_str())?)
             }
         }
@@ -180,20 +223,23 @@ impl<'v> Frame<'v> {
         Datum::Text(Text::Owned(part))
     }
 
+    /// The item that stands so to the others; a boolean stays one.
+    fn extreme(&self, items: &'v [Node], scope: Scope<'_, 'v>, wanted: Ordering) -> Datum<'v> {
+        let items = items.iter().map(|item| match self.work_out(item, scope) {
+            boolean @ Datum::Bool(_) => boolean,
+            other => other.number().datum(),
+        });
+        let better = |a: Datum<'v>, b: Datum<'v>| if b.number().compare(a.number()) == Some(wanted) { b } else { a };
+        items.reduce(better).unwrap_or(Datum::Float(f64::NAN))
+    }
+
     fn calculate(&self, how: Arithmetic, items: &'v [Node], scope: Scope<'_, 'v>) -> Number {
         let mut numbers = items.iter().map(|item| self.work_out(item, scope));
         let sum = |a: Number, b: Number| exact(a, b, i64::checked_add, |a, b| a + b);
         let product = |a: Number, b: Number| exact(a, b, i64::checked_mul, |a, b| a * b);
-        let better = |wanted| move |a: Number, b: Number| if b.compare(a) == Some(wanted) { b } else { a };
         match how {
             Arithmetic::Add => numbers.fold(Number::Int(0), |so_far, next| sum(so_far, next.number())),
             Arithmetic::Multiply => numbers.fold(Number::Int(1), |so_far, next| product(so_far, next.number())),
-            Arithmetic::Min => {
-                numbers.map(|n| n.number()).reduce(better(core::cmp::Ordering::Less)).unwrap_or(Number::NAN)
-            }
-            Arithmetic::Max => {
-                numbers.map(|n| n.number()).reduce(better(core::cmp::Ordering::Greater)).unwrap_or(Number::NAN)
-            }
             Arithmetic::Subtract => {
                 let a = numbers.next().unwrap_or(Datum::Null).number();
                 match numbers.next().unwrap_or(Datum::Null) {

@@ -45,6 +45,8 @@ impl Bucketing {
 pub(crate) struct Fractional {
     by: By,
     shares: Vec<Share>,
+    /// The sum of the weights, if none has to be worked out.
+    whole: Option<i64>,
 }
 
 /// What is hashed.
@@ -79,7 +81,7 @@ impl Fractional {
             None | Some(Json::List(_)) => (By::Default, 0),
             Some(first) => (
                 match from.read(first, &place.item(0), depth + 1)? {
-                    Node::Cat(parts) => By::Cat(parts),
+                    Node::Cat(parts) => By::Cat(joined(parts)),
                     node => By::Node(node),
                 },
                 1,
@@ -87,7 +89,9 @@ impl Fractional {
         };
         let shares =
             items.iter().enumerate().skip(from_item).map(|(i, item)| share(from, item, &place.item(i), depth + 1));
-        Ok(Fractional { by, shares: shares.collect::<Result<_, _>>()? })
+        let shares: Vec<Share> = shares.collect::<Result<_, _>>()?;
+        let whole = shares.iter().try_fold(0_i64, |sum, share| sum.checked_add(share.fixed()?));
+        Ok(Fractional { by, shares, whole })
     }
 
     /// The variant of this user; `null` if there is nobody to divide, or nothing to give.
@@ -96,16 +100,21 @@ impl Fractional {
     }
 
     fn pick_or_none<'v>(&'v self, frame: &Frame<'v>, scope: Scope<'_, 'v>) -> Option<Datum<'v>> {
-        let hash = self.hash(frame, scope)?;
-        let mut whole = 0_i64;
-        for share in &self.shares {
-            whole = whole.checked_add(share.weight(frame, scope)?)?;
-        }
+        let (hash, first) = self.hash(frame, scope)?;
+        let before = match &first {
+            Some(pair) => weight_of(pair, frame.bucketing)?,
+            None => 0,
+        };
+        let sum = |sum: i64, share: &'v Share| sum.checked_add(share.weight(frame, scope)?);
+        let whole = self.whole.or_else(|| self.shares.iter().try_fold(0, sum))?.checked_add(before)?;
         if whole == 0 || whole > WEIGHTS {
             return None;
         }
         let at = i64::from(position(hash, u32::try_from(whole).ok()?));
-        let mut end = 0;
+        if at < before {
+            return first?.item(0);
+        }
+        let mut end = before;
         for share in &self.shares {
             end += share.weight(frame, scope)?;
             if at < end {
@@ -115,34 +124,34 @@ impl Fractional {
         None
     }
 
-    /// Where on the line this user is.
-    pub(crate) fn hash<'v>(&'v self, frame: &Frame<'v>, scope: Scope<'_, 'v>) -> Option<u32> {
+    /// Where on the line this user is; with what should have been hashed, if that came to a list: then it is the first pair, and
+    /// the keys are hashed.
+    fn hash<'v>(&'v self, frame: &Frame<'v>, scope: Scope<'_, 'v>) -> Option<(u32, Option<Datum<'v>>)> {
         let mut digest = Murmur3::new();
         let mut write = |bytes: &[u8]| digest.write(bytes);
+        let mut first = None;
         match &self.by {
             By::Cat(parts) => {
                 if frame.bucketing == Bucketing::V3 {
                     // The length comes before the text, so each part is worked out twice rather than put together once.
-                    let length = parts.iter().map(|part| frame.work_out(part, scope).into_text().as_str().len()).sum();
+                    let length = parts.iter().map(|part| frame.spell(part, scope).as_str().len()).sum();
                     cbor::encode_text_head(length, &mut write);
                 }
-                parts.iter().for_each(|part| write(frame.work_out(part, scope).into_text().as_str().as_bytes()));
+                parts.iter().for_each(|part| write(frame.spell(part, scope).as_str().as_bytes()));
             }
             By::Default => shorthand(frame, scope, &mut write)?,
             By::Node(node) => match (frame.work_out(node, scope), frame.bucketing) {
                 (Datum::Null, Bucketing::V2) => shorthand(frame, scope, &mut write)?,
                 (Datum::Text(text), Bucketing::V2) => write(text.as_str().as_bytes()),
-                (_, Bucketing::V2) | (Datum::Null, Bucketing::V3) => return None,
-                (datum, Bucketing::V3) => {
-                    // A list is what others take for the first pair of the shorthand.
-                    if datum.length().is_some() {
-                        return None;
-                    }
-                    cbor::encode_datum(&datum, &mut write)?;
+                (list, _) if list.length().is_some() => {
+                    shorthand(frame, scope, &mut write)?;
+                    first = Some(list);
                 }
+                (_, Bucketing::V2) | (Datum::Null, Bucketing::V3) => return None,
+                (datum, Bucketing::V3) => cbor::encode_datum(&datum, &mut write)?,
             },
         }
-        Some(digest.finish())
+        Some((digest.finish(), first))
     }
 }
 
@@ -179,21 +188,37 @@ fn share(from: &mut Reader, item: &Json, place: &Place<'_>, depth: usize) -> Res
     Ok(Share::Plain(Box::new((variant, weight))))
 }
 
+/// Texts that stand side by side as one.
+fn joined(parts: Vec<Node>) -> Vec<Node> {
+    let mut joined: Vec<Node> = Vec::new();
+    for part in parts {
+        match (joined.last_mut(), part) {
+            (Some(Node::Const(Json::Text(before))), Node::Const(Json::Text(next))) => before.push_str(&next),
+            (_, part) => joined.push(part),
+        }
+    }
+    joined
+}
+
 impl Share {
+    /// Its weight, if that does not have to be worked out.
+    fn fixed(&self) -> Option<i64> {
+        match self {
+            Self::Plain(pair) => match pair.1 {
+                Weight::Fixed(weight) => Some(weight),
+                Weight::Computed(_) => None,
+            },
+            Self::Computed(_) | Self::Broken => None,
+        }
+    }
+
     fn weight<'v>(&'v self, frame: &Frame<'v>, scope: Scope<'_, 'v>) -> Option<i64> {
         match self {
             Self::Plain(pair) => match &pair.1 {
                 Weight::Fixed(weight) => Some(*weight),
                 Weight::Computed(node) => weight(&frame.work_out(node, scope), frame.bucketing),
             },
-            Self::Computed(node) => {
-                let pair = frame.work_out(node, scope);
-                match pair.length()? {
-                    1 => Some(1),
-                    2 => weight(&pair.item(1)?, frame.bucketing),
-                    _ => None,
-                }
-            }
+            Self::Computed(node) => weight_of(&frame.work_out(node, scope), frame.bucketing),
             Self::Broken => None,
         }
     }
@@ -204,6 +229,15 @@ impl Share {
             Self::Computed(node) => frame.work_out(node, scope).item(0).unwrap_or(Datum::Null),
             Self::Broken => Datum::Null,
         }
+    }
+}
+
+/// The weight of a pair that was worked out.
+fn weight_of(pair: &Datum<'_>, bucketing: Bucketing) -> Option<i64> {
+    match pair.length()? {
+        1 => Some(1),
+        2 => weight(&pair.item(1)?, bucketing),
+        _ => None,
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) enum Node {
     Cat(Vec<Node>),
     Substr(Box<[Node; 3]>),
     Arithmetic(Arithmetic, Vec<Node>),
+    /// The least or the greatest.
+    Extreme(core::cmp::Ordering, Vec<Node>),
     Missing(Vec<Node>),
     MissingSome(Box<[Node; 2]>),
     Merge(Vec<Node>),
@@ -100,8 +102,6 @@ pub(crate) enum Arithmetic {
     Multiply,
     Divide,
     Modulo,
-    Min,
-    Max,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

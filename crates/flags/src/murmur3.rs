@@ -12,17 +12,34 @@ impl Murmur3 {
         Murmur3 { state: 0, pending: 0, length: 0 }
     }
 
-    pub(crate) fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.pending |= u32::from(byte) << (8 * (self.length % 4));
-            // The algorithm defines the length modulo 2^32.
-            self.length = self.length.wrapping_add(1);
-            if self.length.is_multiple_of(4) {
-                self.state ^= premix(self.pending);
-                self.state = self.state.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
-                self.pending = 0;
-            }
+    pub(crate) fn write(&mut self, mut bytes: &[u8]) {
+        while !self.length.is_multiple_of(4)
+            && let [first, rest @ ..] = bytes
+        {
+            self.push(*first);
+            bytes = rest;
         }
+        let (blocks, rest) = bytes.as_chunks::<4>();
+        for block in blocks {
+            // The algorithm defines the length modulo 2^32.
+            self.length = self.length.wrapping_add(4);
+            self.mix(u32::from_le_bytes(*block));
+        }
+        rest.iter().for_each(|byte| self.push(*byte));
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.pending |= u32::from(byte) << (8 * (self.length % 4));
+        self.length = self.length.wrapping_add(1);
+        if self.length.is_multiple_of(4) {
+            self.mix(self.pending);
+            self.pending = 0;
+        }
+    }
+
+    fn mix(&mut self, block: u32) {
+        self.state ^= premix(block);
+        self.state = self.state.rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
     }
 
     pub(crate) fn finish(self) -> u32 {

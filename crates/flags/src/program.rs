@@ -151,15 +151,19 @@ impl Program {
         rule: Option<u32>,
         split: bool,
     ) -> Result<Choice, EvaluationError> {
-        let reason = match (arm, split) {
-            (Node::If(sides), true) => match frame.choose(sides, Scope::Whole) {
-                Some(1) => Reason::Split,
-                Some(_) | None => Reason::Default,
-            },
-            (_, _) if rule.is_none() => Reason::Default,
-            (_, _) => Reason::TargetingMatch,
+        let (result, reason) = match (arm, split) {
+            (Node::If(sides), true) => {
+                let side = frame.choose(sides, Scope::Whole);
+                let result =
+                    side.and_then(|at| sides.get(at)).map_or(Datum::Null, |side| frame.work_out(side, Scope::Whole));
+                (result, if side == Some(1) { Reason::Split } else { Reason::Default })
+            }
+            (arm, _) => {
+                let reason = if rule.is_none() { Reason::Default } else { Reason::TargetingMatch };
+                (frame.work_out(arm, Scope::Whole), reason)
+            }
         };
-        self.choice(&frame.work_out(arm, Scope::Whole), default, reason, rule)
+        self.choice(&result, default, reason, rule)
     }
 
     /// The variant that a result names: `null` is the default, and a boolean or a number is the name that it is written as.

@@ -4,7 +4,7 @@
 use alloc::boxed::Box;
 use core::cmp::Ordering;
 
-use crate::datum::Datum;
+use crate::datum::{Datum, Text};
 use crate::json::Json;
 use crate::logic::Node;
 
@@ -38,7 +38,7 @@ impl SemVer {
     /// What it comes to, its arguments worked out.
     pub(crate) fn compare(version: Datum<'_>, how: &Datum<'_>, other: Version<'_>) -> Option<bool> {
         let Datum::Text(how) = how else { return None };
-        let text = spell(version);
+        let text = spell(version)?;
         let version = Version::read(text.as_str())?;
         let order = version.order(&other);
         let same = |parts: usize| version.numbers.iter().zip(&other.numbers).take(parts).all(|(a, b)| a == b);
@@ -56,9 +56,12 @@ impl SemVer {
     }
 }
 
-/// A version as it is written; a number is one too.
-pub(crate) fn spell(datum: Datum<'_>) -> crate::datum::Text<'_> {
-    datum.into_text()
+/// A version as it is written: a text, or a number.
+pub(crate) fn spell(datum: Datum<'_>) -> Option<Text<'_>> {
+    match datum {
+        Datum::Text(_) | Datum::Int(_) | Datum::Float(_) => Some(datum.into_text()),
+        Datum::Null | Datum::Bool(_) | Datum::Given(_) | Datum::Written(_) | Datum::List(_) | Datum::Map(_) => None,
+    }
 }
 
 /// A semantic version.

@@ -43,8 +43,8 @@ pub use schema::{scenario_schema, schema};
 pub use standard::standard;
 pub use starter::starter;
 pub use wiring::{
-    ArmQueries, BasicAuth, ByLabel, ByQuery, CommandHook, CommandLever, CommandTarget, EnvValue, GateLever, Hook,
-    HttpHook, LatencySource, Lever, Port, Probe, ProcessTarget, PrometheusArms, PrometheusAuth, PrometheusSignal,
+    ArmQueries, BasicAuth, ByLabel, ByQuery, CommandHook, CommandLever, CommandTarget, EnvValue, FlagLever, GateLever,
+    Hook, HttpHook, LatencySource, Lever, Port, Probe, ProcessTarget, PrometheusArms, PrometheusAuth, PrometheusSignal,
     Protocol, Signal, StickyBy, Target, Tls, Wiring,
 };
 

@@ -52,7 +52,8 @@ impl Registry {
 
 /// An edition of a channel.
 pub(crate) fn compile(shelf: &Shelf, channel: &str, bucketing: Bucketing, revision: u64) -> Edition {
-    let set = FlagSet::compile(shelf, channel, bucketing);
+    let named = vec![("flagSetId".to_string(), Json::from(channel))];
+    let set = FlagSet::compile(shelf, channel, bucketing).with_metadata(named);
     // Texts and finite numbers can always be written.
     let document = serde_json::to_string(set.flagd()).unwrap_or_default();
     let asks_time = mentions_time(set.flagd());

@@ -19,6 +19,15 @@ use utoipa_axum::router::OpenApiRouter;
 /// The header in which a client names the person who uses its token.
 pub(crate) const PERSON: &str = "x-tidegate-actor";
 
+/// What a token needs to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// To be good. The route asks for more itself, if it must: what may be done to a flag depends on the flag.
+    AnyToken,
+    /// To have this scope.
+    Scope(Scope),
+}
+
 /// Whoever sent the request.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
@@ -31,6 +40,11 @@ impl Caller {
     /// Its roles for flags.
     pub(crate) fn grants(&self) -> Vec<Grant> {
         self.bearer.grants()
+    }
+
+    /// The number of the token.
+    pub(crate) fn token(&self) -> u64 {
+        self.bearer.number
     }
 
     /// Waits until the token does not open anything any more.
@@ -49,32 +63,21 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// Lets only callers with this scope reach the routes, and says so in their description.
-pub(crate) fn scoped(app: &App, scope: Scope, mut routes: OpenApiRouter<App>) -> OpenApiRouter<App> {
-    openapi::describe_scope(routes.get_openapi_mut(), scope);
-    routes.route_layer(from_fn_with_state((app.clone(), scope), require))
-}
-
-/// Lets callers with any good token reach the routes, which ask for more themselves: what may be done to a flag depends on the
-/// flag.
-pub(crate) fn known(app: &App, mut routes: OpenApiRouter<App>) -> OpenApiRouter<App> {
-    openapi::describe_token(routes.get_openapi_mut());
-    routes.route_layer(from_fn_with_state(app.clone(), require_any))
-}
-
-async fn require_any(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Failure> {
-    let caller = caller(&app, request.headers())?;
-    request.extensions_mut().insert(caller);
-    Ok(next.run(request).await)
+/// Lets only callers with what is needed reach the routes, and says so in their description.
+pub(crate) fn scoped(app: &App, needs: Needs, mut routes: OpenApiRouter<App>) -> OpenApiRouter<App> {
+    openapi::describe_needs(routes.get_openapi_mut(), needs);
+    routes.route_layer(from_fn_with_state((app.clone(), needs), require))
 }
 
 async fn require(
-    State((app, scope)): State<(App, Scope)>,
+    State((app, needs)): State<(App, Needs)>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Failure> {
     let caller = caller(&app, request.headers())?;
-    if !caller.bearer.may(scope) {
+    if let Needs::Scope(scope) = needs
+        && !caller.bearer.may(scope)
+    {
         let (name, needed) = (&caller.bearer.name, openapi::word(scope));
         return Err(Failure::of(
             Code::ScopeMissing,

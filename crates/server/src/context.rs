@@ -5,6 +5,9 @@ use flags::model::TARGETING_KEY;
 use flags::{Context, Json, Value};
 use std::cell::{Cell, OnceCell};
 
+/// What is known of everybody who asks: for which channel.
+const OURS: [&str; 2] = ["flagSetId", "channel"];
+
 /// How deep a context may nest.
 const DEEPEST: usize = 32;
 
@@ -13,11 +16,12 @@ pub(crate) struct Asking<'j> {
     json: &'j Json,
     at_s: i64,
     nested: usize,
+    channel: &'j str,
 }
 
 impl<'j> Asking<'j> {
     /// What somebody said of themselves. `null` is nothing.
-    pub(crate) fn of(json: &'j Json, now_ms: i64) -> Result<Self, String> {
+    pub(crate) fn of(json: &'j Json, channel: &'j str, now_ms: i64) -> Result<Self, String> {
         if json.members().is_none() && *json != Json::Null {
             return Err(format!("the context must be an object, found {}", json.noun()));
         }
@@ -26,7 +30,7 @@ impl<'j> Asking<'j> {
             Some(other) => return Err(format!("`{TARGETING_KEY}` must be a string, found {}", other.noun())),
         }
         let nested = count(json, 0)?;
-        Ok(Self { json, at_s: now_ms.div_euclid(1_000), nested })
+        Ok(Self { json, at_s: now_ms.div_euclid(1_000), nested, channel })
     }
 
     /// Asks with it.
@@ -35,10 +39,13 @@ impl<'j> Asking<'j> {
         let maps: Vec<OnceCell<Vec<(&str, Value<'_>)>>> = (0..self.nested).map(|_| OnceCell::new()).collect();
         let shelf = Shelf { lists: &lists, maps: &maps, next: Cell::new(0) };
         let members = self.json.members().unwrap_or_default();
+        // Clients that evaluate by themselves are told these, and they win over what a user says: so they do here.
+        let ours = OURS.map(|name| (name, Value::Text(self.channel)));
         let attributes: Vec<(&str, Value<'_>)> = members
             .iter()
-            .filter(|(name, _)| name != TARGETING_KEY)
+            .filter(|(name, _)| name != TARGETING_KEY && !OURS.contains(&name.as_str()))
             .map(|(name, value)| (name.as_str(), shelf.value(value)))
+            .chain(ours)
             .collect();
         let targeting_key = self.json.get(TARGETING_KEY).and_then(Json::text);
         ask(&Context { targeting_key, attributes: &attributes, at_s: self.at_s })
@@ -108,7 +115,7 @@ mod tests {
     fn what_was_said_is_what_is_asked_with() {
         let said: Json =
             serde_json::from_str(r#"{"targetingKey":"ada","age":3,"of":{"a":[1,[true]],"b":{}},"n":null}"#).unwrap();
-        let asked = Asking::of(&said, 1_999).unwrap().with(|context| format!("{context:?}"));
+        let asked = Asking::of(&said, "production", 1_999).unwrap().with(|context| format!("{context:?}"));
         for part in
             ["Some(\"ada\")", "(\"age\", Int(3))", "List([Int(1), List([Bool(true)])])", "at_s: 1", "(\"n\", Null)"]
         {
@@ -124,7 +131,7 @@ mod tests {
         }
         let deep = Json::Map(vec![("a".into(), deep)]);
         for wrong in [&Json::List(vec![]), &Json::Map(vec![("targetingKey".into(), Json::Int(1))]), &deep] {
-            assert!(Asking::of(wrong, 0).is_err());
+            assert!(Asking::of(wrong, "production", 0).is_err());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The description of the API. It is made from the routes themselves: what needs a token, and which errors there can be, is
 //! written into it by the code that enforces it.
 
+use crate::auth::Needs;
 use crate::dto::{Problem, Scope};
 use crate::routes;
 use utoipa::openapi::path::{Operation, PathItem};
@@ -43,21 +44,16 @@ pub(crate) fn blank() -> OpenApi {
     OpenApiBuilder::new().info(info).components(Some(components)).build()
 }
 
-/// Writes the scope into every operation of a group.
-pub(crate) fn describe_scope(document: &mut OpenApi, scope: Scope) {
+/// Writes what a token needs into every operation of a group.
+pub(crate) fn describe_needs(document: &mut OpenApi, needs: Needs) {
+    let scopes = match needs {
+        Needs::AnyToken => Vec::new(),
+        Needs::Scope(scope) => vec![word(scope)],
+    };
     for operation in operations(document) {
-        operation.security = Some(vec![SecurityRequirement::new(SCHEME, [word(scope)])]);
+        operation.security = Some(vec![SecurityRequirement::new(SCHEME, scopes.clone())]);
         operation.responses.responses.insert("401".into(), problem("No token, or one that is not good."));
-        operation.responses.responses.insert("403".into(), problem("The token lacks the scope."));
-    }
-}
-
-/// Writes into every operation of a group that it needs a token, and that what the token may do depends on what is asked for.
-pub(crate) fn describe_token(document: &mut OpenApi) {
-    for operation in operations(document) {
-        operation.security = Some(vec![SecurityRequirement::new(SCHEME, Vec::<String>::new())]);
-        operation.responses.responses.insert("401".into(), problem("No token, or one that is not good."));
-        operation.responses.responses.insert("403".into(), problem("No role of the token allows it."));
+        operation.responses.responses.insert("403".into(), problem("The token lacks the scope or the role."));
     }
 }
 

@@ -8,19 +8,23 @@ mod flags;
 mod health;
 mod journal;
 mod journal_events;
+mod journal_search;
 mod live;
+mod me;
 mod measurements;
 mod metrics;
 mod ofrep;
 mod open;
 mod push;
 mod releases;
+mod series;
 mod services;
 mod status;
 mod tokens;
+mod under_way;
 
 use crate::app::App;
-use crate::auth::{known, scoped};
+use crate::auth::{Needs, scoped};
 use crate::dto::Scope;
 use crate::extract::LARGEST_BODY;
 use crate::openapi::{blank, describe_errors};
@@ -36,11 +40,7 @@ pub(crate) use ofrep::door::PER_SECOND;
 
 /// The whole API.
 pub fn router(app: App) -> Router {
-    let (router, _) = assemble(|scope, group| match scope {
-        Some(scope) => scoped(&app, scope, group),
-        None => known(&app, group),
-    })
-    .split_for_parts();
+    let (router, _) = assemble(|needs, group| scoped(&app, needs, group)).split_for_parts();
     router
         .fallback(fallback::no_route)
         .method_not_allowed_fallback(fallback::wrong_method)
@@ -51,11 +51,8 @@ pub fn router(app: App) -> Router {
 
 /// The description of the same routes, which needs no app.
 pub(crate) fn documented() -> OpenApi {
-    let mut document = assemble(|scope, mut group| {
-        match scope {
-            Some(scope) => crate::openapi::describe_scope(group.get_openapi_mut(), scope),
-            None => crate::openapi::describe_token(group.get_openapi_mut()),
-        }
+    let mut document = assemble(|needs, mut group| {
+        crate::openapi::describe_needs(group.get_openapi_mut(), needs);
         group
     })
     .into_openapi();
@@ -63,16 +60,17 @@ pub(crate) fn documented() -> OpenApi {
     document
 }
 
-/// Puts all routes together. `guarded` lets only those through who have the scope, or any good token where there is none.
-fn assemble(guarded: impl Fn(Option<Scope>, OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {
+/// Puts all routes together. `guarded` lets only those through who have what is needed.
+fn assemble(guarded: impl Fn(Needs, OpenApiRouter<App>) -> OpenApiRouter<App>) -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(blank())
         .merge(open_to_all())
         .merge(asking())
-        .merge(guarded(Some(Scope::Read), reading()))
-        .merge(guarded(Some(Scope::Operate), operating()))
-        .merge(guarded(Some(Scope::Signal), signalling()))
-        .merge(guarded(Some(Scope::Admin), administering()))
-        .merge(guarded(None, managing_flags()))
+        .merge(guarded(Needs::AnyToken, introducing()))
+        .merge(guarded(Needs::AnyToken, managing_flags()))
+        .merge(guarded(Needs::Scope(Scope::Read), reading()))
+        .merge(guarded(Needs::Scope(Scope::Operate), operating()))
+        .merge(guarded(Needs::Scope(Scope::Signal), signalling()))
+        .merge(guarded(Needs::Scope(Scope::Admin), administering()))
 }
 
 /// Flags by their standard protocol, whose door and errors are its own: see `ofrep::door`.
@@ -114,6 +112,10 @@ fn open_to_all() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(health::healthz)).routes(routes!(health::readyz))
 }
 
+fn introducing() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(me::me))
+}
+
 fn reading() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(status::status))
@@ -121,8 +123,11 @@ fn reading() -> OpenApiRouter<App> {
         .routes(routes!(releases::list))
         .routes(routes!(releases::show))
         .routes(routes!(live::live))
+        .routes(routes!(under_way::follow))
+        .routes(routes!(series::series))
         .routes(routes!(measurements::page))
         .routes(routes!(journal::page))
+        .routes(routes!(journal_search::search))
         .routes(routes!(journal::verify))
         .routes(routes!(journal_events::events))
         .routes(routes!(export::export))

@@ -2,6 +2,7 @@
 //! answer is not waited for.
 
 use crate::app::App;
+use crate::pages::{Pages, with_pages};
 use crate::routes::router;
 use axum::serve::ListenerExt;
 use std::io;
@@ -11,13 +12,14 @@ use tokio::net::TcpListener;
 /// How long requests under way may take once the server stops.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Serves until `shutdown` is over.
+/// Serves the API, and pages beside it, until `shutdown` is over.
 ///
 /// # Errors
 /// The listener failed.
 pub async fn serve(
     listener: TcpListener,
     app: App,
+    pages: Pages,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let stopping = app.clone();
@@ -27,7 +29,7 @@ pub async fn serve(
             tracing::debug!(%error, "a connection sends with delay");
         }
     });
-    let server = axum::serve(listener, router(app.clone())).with_graceful_shutdown(async move {
+    let server = axum::serve(listener, with_pages(router(app.clone()), pages)).with_graceful_shutdown(async move {
         shutdown.await;
         stopping.stop();
     });

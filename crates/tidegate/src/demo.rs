@@ -120,6 +120,12 @@ struct Demo<'a> {
 impl Demo<'_> {
     async fn all(&self, began: Instant, out: &Out) -> Result<Exit, Failure> {
         let client = self.place.client(self.control).await?;
+        if console::is_built() {
+            let link = self.place.console().map_err(|error| place::no_room(&error))?;
+            self.story.say(&format!("Watch it in a browser: {link}"))?;
+        } else {
+            self.story.aside("The console was not built into this program: `make console`, then build it again.")?;
+        }
         let load = self.first_release(&client).await?;
         let report = self.releases(&client, &load).await?.took(began.elapsed());
         report.tell(out)?;

@@ -3,6 +3,8 @@
 
 mod admin_token;
 mod data;
+mod flag_lever;
+mod flagd_server;
 mod listen;
 mod policy_file;
 
@@ -17,6 +19,7 @@ use crate::{log, runtime};
 use adapters::{Adapters, GateProcess, SystemClock};
 use control::{Control, Leadership};
 use data::Data;
+use flag_lever::FlagLever;
 use journal::Sqlite;
 use policy_file::{PolicyFile, needs_gate};
 use server::App;
@@ -45,6 +48,12 @@ pub(crate) struct Args {
     /// Listen where other machines can connect; traffic is not encrypted
     #[arg(long)]
     allow_remote: bool,
+    /// Where clients that evaluate flags themselves connect (flagd's sync, gRPC), e.g. 127.0.0.1:8015; nowhere without it
+    #[arg(long, value_name = "ADDR")]
+    flagd_sync: Option<String>,
+    /// Where clients that ask for each flag connect (flagd's evaluation, gRPC), e.g. 127.0.0.1:8013; nowhere without it
+    #[arg(long, value_name = "ADDR")]
+    flagd_evaluation: Option<String>,
     /// End the gate and the processes that it runs together with the server
     #[arg(long)]
     stop_gate: bool,
@@ -69,9 +78,10 @@ pub(crate) fn run(args: &Args, out: &Out) -> Result<Exit, Failure> {
     let journal = data.journal()?;
     runtime::threads()?.block_on(async {
         let listener = listen::bind(&args.listen, args.allow_remote).await?;
+        let flagd = flagd_server::Listeners::bind(args).await?;
         log::begin(args.log);
         let gate = (gated || data.gate().exists()).then(|| gate_in(&data.gate())).transpose()?;
-        let served = serve(args, policy, data.dir(), journal, gate.clone(), listener).await;
+        let served = serve(args, policy, data.dir(), journal, gate.clone(), listener, flagd).await;
         if let Some(gate) = gate.filter(|_| args.stop_gate) {
             gate.shutdown(DRAIN).await?;
         }
@@ -86,6 +96,7 @@ async fn serve(
     journal: Sqlite,
     gate: Option<Arc<GateProcess>>,
     listener: TcpListener,
+    flagd: flagd_server::Listeners,
 ) -> Result<Exit, Failure> {
     let told_to_stop = runtime::told_to_stop()?;
     if let Some(gate) = &gate {
@@ -94,14 +105,14 @@ async fn serve(
     let address = gate.as_ref().map(|gate| gate.address());
     let flag_lever = FlagLever::default();
     let adapters = Adapters::new(address).with_flags(Arc::new(flag_lever.clone()));
-    let (control, run) =
-        Control::new(Arc::new(journal), Arc::new(adapters), Arc::new(SystemClock), HOLDER);
+    let (control, run) = Control::new(Arc::new(journal), Arc::new(adapters), Arc::new(SystemClock), HOLDER);
     let app = App::new(control.clone(), Arc::new(policy));
     flag_lever.attach(app.flags());
+    let grpc = flagd_server::begin(&app, flagd).await;
     let url = listener.local_addr().map(listen::url).unwrap_or_else(|_| args.listen.clone());
     tracing::info!(url, policy = %args.policy.display(), data = %dir.display(), "the server is up");
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = server::serve(listener, app, async {
+    let serving = server::serve(listener, app, console::answer, async {
         // A sender that is gone means the same as one that spoke.
         let _stop = stopped.await;
     });
@@ -116,6 +127,7 @@ async fn serve(
         _failed = &mut driving => return Err(gave_up("control")),
     };
     tracing::info!("the server is stopping; the gate and the processes that it runs are left alone");
+    grpc.stop();
     for task in [&mut beside, &mut first_token] {
         task.abort();
     }

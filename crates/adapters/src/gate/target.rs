@@ -161,7 +161,7 @@ fn patience(installed: &Installed) -> (Duration, Duration) {
             (Duration::from_millis(target.start_within.0), Duration::from_millis(target.stop_grace.0))
         }
         // Refused when the order is made.
-        Wired::Command(_) => (Duration::ZERO, Duration::ZERO),
+        Wired::Command(_) | Wired::Running {} => (Duration::ZERO, Duration::ZERO),
     }
 }
 

@@ -50,7 +50,17 @@ fn records(state: &State, stamp: &Stamp, command: &Command) -> Result<Vec<Record
     }
 }
 
-/// The commands that would be accepted now.
+impl State {
+    /// The commands of people that would be accepted now, so that nobody is offered what would be refused.
+    #[must_use]
+    pub fn accepts(&self) -> Vec<&'static str> {
+        let mut words = accepted(self);
+        words.retain(|word| *word != "roll back" || !self.is_first());
+        words
+    }
+}
+
+/// The commands that the stage accepts.
 fn accepted(state: &State) -> Vec<&'static str> {
     match &state.stage {
         Stage::Opened | Stage::Deploying => vec!["abort", "supersede"],

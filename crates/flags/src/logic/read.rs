@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::cmp::Ordering::{Greater, Less};
 
 use super::{Affix, Arithmetic, Each, Equality, Node, Order, Ordering, Path, Var};
 use crate::fractional::Fractional;
@@ -163,8 +164,8 @@ impl Reader {
             "substr" => Ok(Node::Substr(Box::new(self.three(items, place, depth)?))),
             "+" => self.arithmetic(Arithmetic::Add, items, place, depth),
             "*" => self.arithmetic(Arithmetic::Multiply, items, place, depth),
-            "min" => self.arithmetic(Arithmetic::Min, items, place, depth),
-            "max" => self.arithmetic(Arithmetic::Max, items, place, depth),
+            "min" => Ok(Node::Extreme(Less, self.all(items, place, depth)?)),
+            "max" => Ok(Node::Extreme(Greater, self.all(items, place, depth)?)),
             "-" => Ok(Node::Arithmetic(Arithmetic::Subtract, self.two(items, place, depth)?.into())),
             "/" => Ok(Node::Arithmetic(Arithmetic::Divide, self.two(items, place, depth)?.into())),
             "%" => Ok(Node::Arithmetic(Arithmetic::Modulo, self.two(items, place, depth)?.into())),

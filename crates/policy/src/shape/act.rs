@@ -129,11 +129,7 @@ pub(super) static LEVER: Kinds = Kinds {
         Kind { key: "flag", shape: Shape::Record(&FLAG_LEVER), doc: "The share of a feature flag." },
     ],
     words: &[],
-    not_yet: &[
-        ("httproute", "Gateway API routes"),
-        ("ingress", "Ingress weights"),
-        ("istio", "Istio routes"),
-    ],
+    not_yet: &[("httproute", "Gateway API routes"), ("ingress", "Ingress weights"), ("istio", "Istio routes")],
 };
 
 static GATE_LEVER: Record = Record {

@@ -326,16 +326,16 @@ fn words() {
     told(
         &shop("").replace("process:", "proces:"),
         &expect![[r#"
-        tidegate.yaml:5:12: TG-1013: `proces` is not a kind of target: expected `{ process: … }` or `{ command: … }` (hint: did you mean `process`?)
-          at targets.local.proces
-    "#]],
+            tidegate.yaml:5:12: TG-1013: `proces` is not a kind of target: expected `{ process: … }` or `{ command: … }` or `{ running: … }` (hint: did you mean `process`?)
+              at targets.local.proces
+        "#]],
     );
     told(
         &shop("").replace("command: ./shop }", "command: ./shop }, command: {}"),
         &expect![[r#"
-        tidegate.yaml:5:3: TG-1011: a target has one kind: found 2 keys, expected exactly one: `{ process: … }` or `{ command: … }` (hint: keep one of them)
-          at targets.local
-    "#]],
+            tidegate.yaml:5:3: TG-1011: a target has one kind: found 2 keys, expected exactly one: `{ process: … }` or `{ command: … }` or `{ running: … }` (hint: keep one of them)
+              at targets.local
+        "#]],
     );
     told(
         &shop("").replace("./shop", "./shop, port: 8080"),
@@ -477,16 +477,16 @@ fn not_yet() {
     told(
         &shop("").replace("gate:", "httproute:"),
         &expect![[r#"
-        tidegate.yaml:7:11: TG-1020: not yet: Gateway API routes: `httproute` is part of the process, but nothing runs it yet (hint: use `{ gate: … }` or `{ command: … }`)
-          at levers.edge.httproute
-    "#]],
+            tidegate.yaml:7:11: TG-1020: not yet: Gateway API routes: `httproute` is part of the process, but nothing runs it yet (hint: use `{ gate: … }` or `{ command: … }` or `{ flag: … }`)
+              at levers.edge.httproute
+        "#]],
     );
     told(
         &shop("").replace("process:", "argocd:"),
         &expect![[r#"
-        tidegate.yaml:5:12: TG-1020: not yet: targets in Argo CD: `argocd` is part of the process, but nothing runs it yet (hint: use `{ process: … }` or `{ command: … }`)
-          at targets.local.argocd
-    "#]],
+            tidegate.yaml:5:12: TG-1020: not yet: targets in Argo CD: `argocd` is part of the process, but nothing runs it yet (hint: use `{ process: … }` or `{ command: … }` or `{ running: … }`)
+              at targets.local.argocd
+        "#]],
     );
     told(
         &shop("rollouts: { canary: { margins: { throughput: 5 % } } }\ntypes: { hotfix: { approvals: [] } }\n"),

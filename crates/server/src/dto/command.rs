@@ -3,6 +3,22 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// What people may say to a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Stop the clock and keep the share.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Do not wait for the rest of the phase.
+    Advance,
+    /// End without blame.
+    Abort,
+    /// Take users back: the version is bad.
+    Rollback,
+}
+
 /// Opens a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

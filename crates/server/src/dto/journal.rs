@@ -12,6 +12,19 @@ pub struct JournalPage {
     pub next_after: Option<u64>,
 }
 
+/// Entries that were looked for, the newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JournalFound {
+    /// Those that match.
+    pub entries: Vec<JournalEntry>,
+    /// Ask with `before` set to this to look further back; nothing when the journal was looked through to its beginning.
+    pub next_before: Option<u64>,
+    /// How many entries were looked at. A search looks at a limited number at once, whether or not they match.
+    pub looked_at: u64,
+    /// When the oldest of them was written.
+    pub looked_back_to_ms: Option<i64>,
+}
+
 /// An entry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct JournalEntry {

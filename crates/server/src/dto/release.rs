@@ -1,6 +1,6 @@
 //! A release as it is now, with everything that a person watching it wants to see.
 
-use super::{Plan, Rollback, Verdict};
+use super::{Command, Plan, Rollback, Verdict};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,6 +30,9 @@ pub struct Release {
     pub headline: String,
     /// Whether it goes no further without a person.
     pub waits_for_person: bool,
+    /// What it would accept from people now.
+    #[serde(default)]
+    pub accepts: Vec<Command>,
     /// Whether it has ended.
     pub over: bool,
     /// The exit code of a command that follows this release to where it is now: 0 completed, 3 rolled back, 4 still

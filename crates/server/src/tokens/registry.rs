@@ -245,7 +245,8 @@ impl Registry {
         }
     }
 
-    fn show(&self, number: u64, now_ms: i64) -> Result<Token, Failure> {
+    /// A token that was issued, without its secret.
+    pub(crate) fn show(&self, number: u64, now_ms: i64) -> Result<Token, Failure> {
         self.book()
             .show(number, now_ms)
             .ok_or_else(|| Failure::defect("a token that was written is not there", &number))

@@ -24,6 +24,7 @@ pub(crate) fn release(live: &Live, before_rollback: Option<plan::Progress>) -> d
         stage,
         headline: headline.line,
         waits_for_person: headline.waits_for_person,
+        accepts: state.accepts().into_iter().filter_map(command).collect(),
         over: state.is_over(),
         exit_code_hint: exit_code(stage),
         opened_at_ms: state.opened_at.0,
@@ -104,6 +105,18 @@ pub(crate) fn stage(state: &State) -> dto::Stage {
             Ending::Aborted => dto::Stage::Aborted,
             Ending::Superseded => dto::Stage::Superseded,
         },
+    }
+}
+
+/// A command by the engine's word for it; nothing for what only another release can say.
+fn command(word: &str) -> Option<dto::Command> {
+    match word {
+        "pause" => Some(dto::Command::Pause),
+        "resume" => Some(dto::Command::Resume),
+        "advance" => Some(dto::Command::Advance),
+        "abort" => Some(dto::Command::Abort),
+        "roll back" => Some(dto::Command::Rollback),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot set its stage must fail")]
 
 mod ask;
+mod console;
 mod errors;
 mod flags;
 mod fuzz;

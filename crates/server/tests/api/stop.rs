@@ -10,7 +10,7 @@ async fn a_client_that_hangs_does_not_keep_the_server() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(server::serve(listener, world.app.clone(), async move {
+    let server = tokio::spawn(server::serve(listener, world.app.clone(), crate::world::no_page, async move {
         let _ = stopped.await;
     }));
     let mut client = TcpStream::connect(address).await.unwrap();

@@ -86,7 +86,7 @@ async fn streams_end_when_the_server_stops() {
     let id = world.open().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(server::serve(listener, world.app.clone(), async move {
+    let server = tokio::spawn(server::serve(listener, world.app.clone(), crate::world::no_page, async move {
         let _ = stopped.await;
     }));
     let mut live = Events::of(&world.admin(), &format!("/v1/releases/{id}/live")).await;

@@ -3,6 +3,8 @@
 use crate::ask::Client;
 use crate::outage::Outage;
 use axum::Router;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
 use control::ports::{
     BoxFuture, Clock, Connect, Hooks, Installed, Lever, Order, PortResult, Prober, Reading, Seen, Signal, Site, Target,
     Turn,
@@ -88,6 +90,11 @@ impl World {
         changes.wait_for(|live| live.state.confirmed_share.is_some_and(|(s, _)| s != Share::NONE)).await.unwrap();
         id
     }
+}
+
+/// Pages of a server that has none.
+pub(crate) fn no_page(_: &Method, _: &str, _: &HeaderMap) -> Response {
+    StatusCode::NOT_FOUND.into_response()
 }
 
 /// Control that leads, over an empty journal.

@@ -100,6 +100,15 @@ impl Place {
         (Ipv4Addr::LOCALHOST, self.api).into()
     }
 
+    /// Where a browser watches. The link brings the token along behind the `#`, which no browser sends to a server.
+    ///
+    /// # Errors
+    /// The server wrote no token yet.
+    pub(crate) fn console(&self) -> io::Result<String> {
+        let token = fs::read_to_string(self.data().join(ADMIN_TOKEN))?;
+        Ok(format!("http://{}/sign-in#token={}", self.api(), token.trim()))
+    }
+
     /// Where users connect.
     #[must_use]
     pub(crate) fn people(&self) -> SocketAddr {

@@ -220,8 +220,11 @@ impl ReleaseReport {
 pub(crate) fn what_to_try(place: &Place) -> Vec<String> {
     let program = place.program().display();
     let token = place.data().join(crate::client::ADMIN_TOKEN);
-    vec![
-        "It stays up until Ctrl-C. In another terminal:".into(),
+    let console = place.console().ok().filter(|_| console::is_built());
+    let mut lines = vec!["It stays up until Ctrl-C.".into()];
+    lines.extend(console.map(|link| format!("In a browser: {link}")));
+    lines.extend([
+        "In another terminal:".into(),
         format!("  export TIDEGATE_SERVER=http://{} TIDEGATE_TOKEN=$(cat {})", place.api(), token.display()),
         format!("  {program} release list"),
         format!("  {program} release open shop --version 1.3 --watch      # another good one"),
@@ -229,5 +232,6 @@ pub(crate) fn what_to_try(place: &Place) -> Vec<String> {
         format!("  {program} audit verify --data {}", place.data().display()),
         format!("  curl -i http://{}/      # ask as a user", place.people()),
         format!("The policy is {}; logs are beside it.", place.policy().display()),
-    ]
+    ]);
+    lines
 }

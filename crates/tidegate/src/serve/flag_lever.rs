@@ -14,6 +14,9 @@ use std::sync::{Arc, OnceLock};
 /// How often a share is set anew when people change the flag at the same moment.
 const TRIES: usize = 5;
 
+/// A share in parts per million has this many of them in each unit of a flag's weight.
+const PPM_PER_WEIGHT: u32 = Share::ALL.ppm() / WHOLE;
+
 /// The registry, once it is there.
 #[derive(Clone, Default)]
 pub(crate) struct FlagLever(Arc<OnceLock<Arc<Registry>>>);
@@ -86,6 +89,9 @@ impl Flags for FlagLever {
                         return Err(unfit(format!("flag `{}` has no variant `{variant}`", of.key)));
                     }
                 }
+                if flag.off.as_deref().is_some_and(|off| off != of.stable) {
+                    return Err(unfit(format!("flag `{}` does not say `{}` while it is off", of.key, of.stable)));
+                }
                 let mine = flag.release.as_deref() == Some(of.release);
                 if !mine && share(flag, of)? != Share::NONE {
                     return Err(unfit(format!(
@@ -121,7 +127,7 @@ impl Flags for FlagLever {
 }
 
 fn set(flag: &mut Flag, of: FlagOrder<'_>, share: Share) {
-    let canary = share.get() / (engine_whole() / WHOLE);
+    let canary = share.ppm() / PPM_PER_WEIGHT;
     let weight = |variant: &str, weight| Weight { variant: variant.to_owned(), weight };
     let otherwise = match share {
         Share::ALL => Serve::Variant(of.canary.to_owned()),
@@ -134,12 +140,12 @@ fn set(flag: &mut Flag, of: FlagOrder<'_>, share: Share) {
         }),
     };
     let rules = match flag.channels.remove(of.channel) {
-        // Nobody is on the new variant: rules that give it to testers go as well.
-        Some(ChannelState { decision: Decision::Rules { rules, .. }, .. }) if share != Share::NONE => rules,
-        _ => Vec::new(),
+        Some(ChannelState { decision: Decision::Rules { rules, .. }, .. }) => rules,
+        Some(ChannelState { decision: Decision::Logic { .. }, .. }) | None => Vec::new(),
     };
     let decision = Decision::Rules { rules, otherwise };
-    flag.channels.insert(of.channel.to_owned(), ChannelState { on: true, decision });
+    // Nobody means nobody: off, so that rules which give the new variant to testers rest as well.
+    flag.channels.insert(of.channel.to_owned(), ChannelState { on: share != Share::NONE, decision });
 }
 
 /// The share of a flag as it is.
@@ -153,15 +159,11 @@ fn share(flag: &Flag, of: FlagOrder<'_>) -> PortResult<Share> {
         Serve::Variant(name) if name == of.canary => Ok(Share::ALL),
         Serve::Variant(_) | Serve::CodeDefault => Ok(Share::NONE),
         Serve::Split(split) => {
-            let weight = split.weights.iter().filter(|weight| weight.variant == of.canary).map(|w| w.weight).sum::<u32>();
-            Share::new(weight * (engine_whole() / WHOLE)).map_err(|_| changed())
+            let weight =
+                split.weights.iter().filter(|weight| weight.variant == of.canary).map(|w| w.weight).sum::<u32>();
+            Share::from_ppm(weight.saturating_mul(PPM_PER_WEIGHT)).map_err(|_| changed())
         }
     }
-}
-
-/// What shares are divided into.
-fn engine_whole() -> u32 {
-    Share::ALL.get()
 }
 
 fn failed(error: FlagError) -> PortError {

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use axum::Json;
 use axum::extract::State;
 use flags::access::{Action, Place, allowed};
+use flags::change::Refusal;
 use registry::{Entry, FlagError, Record};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -84,18 +85,20 @@ fn told(entry: &journal::Entry) -> Result<dto::FlagEntry, Failure> {
 }
 
 /// What a flag says to somebody, and why.
-#[utoipa::path(post, path = "/v1/flags/{key}/explain", operation_id = "explain_flag", tag = "flags", params(("key" = String, Path, description = "Its key.")), request_body = dto::ExplainFlag, responses((status = 200, description = "What it says.", body = serde_json::Value)))]
+#[utoipa::path(post, path = "/v1/flags/{key}/explain", operation_id = "explain_flag", tag = "flags", params(("key" = String, Path, description = "Its key.")), request_body = dto::ExplainFlag, responses((status = 200, description = "What it says.", body = dto::FlagExplanation)))]
 pub(crate) async fn explain(
     State(app): State<App>,
     caller: Caller,
     Word(key): Word,
     Body(ask): Body<dto::ExplainFlag>,
-) -> Result<Json<flags::Explanation>, Failure> {
+) -> Result<Json<dto::FlagExplanation>, Failure> {
     seen(&app, &caller, &key)?;
     let edition = app.flags().watch(&ask.channel)?.borrow().clone();
-    let asking = Asking::of(&ask.context, app.control().now().0)
+    let asking = Asking::of(&ask.context, &ask.channel, app.control().now().0)
         .map_err(|why| Failure::of(Code::BodyWrong, why, "send an object; `targetingKey` is a text"))?;
-    Ok(Json(asking.with(|context| edition.set.explain(&key, context))))
+    let told = asking.with(|context| edition.set.explain(&key, context).map(dto::FlagExplanation::of));
+    // A flag that was put away is not served, and says nothing to anybody.
+    told.map(Json).map_err(|_| FlagError::Refused { key, why: Refusal::Archived }.into())
 }
 
 /// A flag that the caller may see. One that they may not see does not exist for them.

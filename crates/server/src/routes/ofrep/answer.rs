@@ -28,7 +28,6 @@ fn success(edition: &Edition, key: &str, outcome: &Outcome<'_>) -> Value {
 
 fn metadata(edition: &Edition, own: &[(String, Json)]) -> Value {
     let mut all = Map::new();
-    all.insert("flagSetId".into(), edition.channel.as_str().into());
     all.insert("version".into(), edition.revision.to_string().into());
     all.extend(own.iter().map(|(name, value)| (name.clone(), json!(value))));
     Value::Object(all)

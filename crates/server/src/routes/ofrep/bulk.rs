@@ -37,7 +37,7 @@ pub(crate) async fn evaluate(
     let said = context(body, None)?;
     let edition = &admitted.edition;
     let now_ms = app.control().now().0;
-    let asking = Asking::of(&said, now_ms).map_err(|why| {
+    let asking = Asking::of(&said, &edition.channel, now_ms).map_err(|why| {
         Refused::new(StatusCode::BAD_REQUEST, &json!({ "errorCode": "INVALID_CONTEXT", "errorDetails": why }))
     })?;
     let tag = tag(edition, &said, now_ms);

@@ -23,7 +23,7 @@ pub(crate) async fn evaluate(
     let admitted = admit(&app, &headers, None)?;
     let Ok(Path(key)) = key else { return Err(Refused::general(StatusCode::BAD_REQUEST, "the key is not UTF-8")) };
     let said = context(body, Some(&key))?;
-    let asking = Asking::of(&said, app.control().now().0).map_err(|why| {
+    let asking = Asking::of(&said, &admitted.edition.channel, app.control().now().0).map_err(|why| {
         Refused::new(
             StatusCode::BAD_REQUEST,
             &json!({ "key": key, "errorCode": "INVALID_CONTEXT", "errorDetails": why }),
