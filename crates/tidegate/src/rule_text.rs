@@ -13,8 +13,23 @@ use crate::failure::Failure;
 
 /// Words that mean something; a name or a text that is one of them stands in quotes.
 const WORDS: [&str; 17] = [
-    "and", "or", "not", "is", "starts", "ends", "with", "contains", "exists", "version", "segment", "everybody", "nobody",
-    "by", "salt", "code", "default",
+    "and",
+    "or",
+    "not",
+    "is",
+    "starts",
+    "ends",
+    "with",
+    "contains",
+    "exists",
+    "version",
+    "segment",
+    "everybody",
+    "nobody",
+    "by",
+    "salt",
+    "code",
+    "default",
 ];
 
 /// A text that is no rule, and where it stops being one.
@@ -76,8 +91,7 @@ mod tests {
     #[test]
     fn values_keep_their_type() {
         let is = condition("a is 1, 1.5, true, x, \"1\"").unwrap();
-        let one_of =
-            vec![Json::Int(1), Json::Float(1.5), Json::Bool(true), Json::from("x"), Json::from("1")];
+        let one_of = vec![Json::Int(1), Json::Float(1.5), Json::Bool(true), Json::from("x"), Json::from("1")];
         assert_eq!(is, Condition::Is { attribute: "a".into(), one_of });
     }
 

@@ -121,12 +121,9 @@ impl Reader {
             let is = Condition::Is { attribute, one_of };
             return Ok(if not { Condition::Not(Box::new(is)) } else { is });
         }
-        for (sign, op) in [
-            ("<=", Comparison::AtMost),
-            (">=", Comparison::AtLeast),
-            ("<", Comparison::Less),
-            (">", Comparison::More),
-        ] {
+        for (sign, op) in
+            [("<=", Comparison::AtMost), (">=", Comparison::AtLeast), ("<", Comparison::Less), (">", Comparison::More)]
+        {
             if self.take(sign) {
                 return Ok(Condition::Compare { attribute, op, number: self.number("a number")? });
             }
@@ -188,8 +185,9 @@ impl Reader {
         }
         let text = self.text("a number")?;
         self.expect("%", "`%`")?;
-        weight_of(&text)
-            .ok_or_else(|| Misread::new(at, format!("`{text}` is no percentage from 0 to 100 in thousandths of a percent")))
+        weight_of(&text).ok_or_else(|| {
+            Misread::new(at, format!("`{text}` is no percentage from 0 to 100 in thousandths of a percent"))
+        })
     }
 
     fn value(&mut self) -> Result<Json, Misread> {
@@ -199,10 +197,15 @@ impl Reader {
             Some(Token::Word(word)) => match word.as_str() {
                 "true" => Json::Bool(true),
                 "false" => Json::Bool(false),
-                word if WORDS.contains(&word) => return Err(self.wrong("a value; in quotes, if it is a word of the grammar")),
+                word if WORDS.contains(&word) => {
+                    return Err(self.wrong("a value; in quotes, if it is a word of the grammar"));
+                }
                 word if is_number(word) => number_of(word),
                 word if looks_like_number(word) => {
-                    return Err(Misread::new(at, format!("`{word}` could be a number or a text; put a text into quotes")));
+                    return Err(Misread::new(
+                        at,
+                        format!("`{word}` could be a number or a text; put a text into quotes"),
+                    ));
                 }
                 word => Json::from(word),
             },

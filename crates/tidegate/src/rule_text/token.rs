@@ -40,7 +40,10 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, Misread> {
             found.push((at, Token::Word(chars[at..end].iter().collect())));
             at = end;
         } else {
-            return Err(Misread::new(at, format!("`{c}` means nothing here; a text with signs in it stands in quotes")));
+            return Err(Misread::new(
+                at,
+                format!("`{c}` means nothing here; a text with signs in it stands in quotes"),
+            ));
         }
     }
     Ok(found)

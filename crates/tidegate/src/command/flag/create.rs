@@ -134,7 +134,9 @@ fn flag(args: &Args) -> Result<Flag, Failure> {
 /// `name=value`. The value of a string flag is the text itself, and every other value is JSON.
 pub(super) fn variant(text: &str, value_type: ValueType) -> Result<Variant, Failure> {
     let wrong = |why: String| {
-        Failure::new(Exit::Usage, "TG-7079", format!("`{text}` is no variant")).because(why).hint("write it as in on=true")
+        Failure::new(Exit::Usage, "TG-7079", format!("`{text}` is no variant"))
+            .because(why)
+            .hint("write it as in on=true")
     };
     let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
         return Err(wrong("a variant is a name, `=`, and a value".into()));
@@ -154,8 +156,10 @@ pub(super) fn prerequisite(text: &str) -> Result<Prerequisite, Failure> {
         Some((flag, variants)) if !flag.is_empty() && !variants.is_empty() => {
             Ok(Prerequisite { flag: flag.into(), variants: variants.split('|').map(str::to_owned).collect() })
         }
-        Some(_) | None => Err(Failure::new(Exit::Usage, "TG-7079", format!("`{text}` does not name a flag and its variants"))
-            .hint("write it as in --requires payments=on")),
+        Some(_) | None => {
+            Err(Failure::new(Exit::Usage, "TG-7079", format!("`{text}` does not name a flag and its variants"))
+                .hint("write it as in --requires payments=on"))
+        }
     }
 }
 

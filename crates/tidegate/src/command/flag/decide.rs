@@ -42,7 +42,12 @@ impl Wanted {
     #[must_use]
     pub(super) fn is_empty(&self) -> bool {
         let Self { percent, serve, rule, add_rule, no_rules, decision, .. } = self;
-        percent.is_none() && serve.is_none() && rule.is_empty() && add_rule.is_empty() && !no_rules && decision.is_none()
+        percent.is_none()
+            && serve.is_none()
+            && rule.is_empty()
+            && add_rule.is_empty()
+            && !no_rules
+            && decision.is_none()
     }
 
     /// The decision for a flag that is so in the channel.
@@ -57,8 +62,12 @@ impl Wanted {
             Some(Decision::Rules { rules, otherwise }) => (rules.clone(), otherwise.clone()),
             None => (Vec::new(), first(flag)?),
             Some(Decision::Logic { .. }) if self.percent.is_none() && self.serve.is_none() => {
-                return Err(Failure::new(Exit::Usage, "TG-7073", "the flag's rule there is flagd's, which cannot be changed in parts")
-                    .hint("say with --serve or --percent what everybody gets; it takes the place of flagd's rule"));
+                return Err(Failure::new(
+                    Exit::Usage,
+                    "TG-7073",
+                    "the flag's rule there is flagd's, which cannot be changed in parts",
+                )
+                .hint("say with --serve or --percent what everybody gets; it takes the place of flagd's rule"));
             }
             Some(Decision::Logic { .. }) => (Vec::new(), Serve::CodeDefault),
         };
@@ -101,7 +110,9 @@ impl Wanted {
             },
         };
         let others: Vec<&str> = match held {
-            Some(split) => split.weights.iter().map(|part| part.variant.as_str()).filter(|name| *name != variant).collect(),
+            Some(split) => {
+                split.weights.iter().map(|part| part.variant.as_str()).filter(|name| *name != variant).collect()
+            }
             None => Vec::new(),
         };
         let rest = match (others.as_slice(), &flag.off) {
@@ -128,8 +139,12 @@ fn first(flag: &Flag) -> Result<Serve, Failure> {
 
 fn no_other(flag: &Flag) -> Failure {
     let names: Vec<&str> = flag.variants.iter().map(|variant| variant.name.as_str()).collect();
-    Failure::new(Exit::Usage, "TG-7074", format!("it is not clear which two of the variants {} are meant", names.join(", ")))
-        .hint(format!("name all of them with their parts: --serve \"{}\"", parts_of(&names)))
+    Failure::new(
+        Exit::Usage,
+        "TG-7074",
+        format!("it is not clear which two of the variants {} are meant", names.join(", ")),
+    )
+    .hint(format!("name all of them with their parts: --serve \"{}\"", parts_of(&names)))
 }
 
 /// Equal parts, as an example that can be typed.
@@ -213,9 +228,11 @@ mod tests {
     #[test]
     fn a_rule_of_flagds_is_replaced_as_a_whole() {
         let state = ChannelState { on: true, decision: Decision::Logic { targeting: None, default: None } };
-        assert!(Wanted { add_rule: vec!["a exists -> on".into()], ..Wanted::default() }
-            .decision(&flag(), Some(&state))
-            .is_err());
+        assert!(
+            Wanted { add_rule: vec!["a exists -> on".into()], ..Wanted::default() }
+                .decision(&flag(), Some(&state))
+                .is_err()
+        );
         let served = Wanted { serve: Some("on".into()), ..Wanted::default() }.decision(&flag(), Some(&state)).unwrap();
         assert_eq!(decision_lines(&served), ["otherwise -> on"]);
     }

@@ -43,7 +43,8 @@ pub(crate) async fn import(args: Import, client: &Client, out: &Out) -> Result<E
         out.value(&imported)?;
         return Ok(Exit::Done);
     }
-    for (word, keys) in [("created", &imported.created), ("changed", &imported.changed), ("as it was", &imported.same)] {
+    for (word, keys) in [("created", &imported.created), ("changed", &imported.changed), ("as it was", &imported.same)]
+    {
         for key in keys {
             out.line(&visible(&format!("{key}: {word}")))?;
         }

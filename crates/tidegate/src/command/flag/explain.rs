@@ -66,7 +66,10 @@ fn context(args: &Args) -> Result<Json, Failure> {
     };
     for text in &args.set {
         let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            return Err(wrong(format!("`{text}` says nothing about anybody"), "it is no name, `=`, and a value".into()));
+            return Err(wrong(
+                format!("`{text}` says nothing about anybody"),
+                "it is no name, `=`, and a value".into(),
+            ));
         };
         put(name, serde_json::from_str(value).unwrap_or_else(|_| Json::from(value)));
     }
@@ -161,7 +164,9 @@ fn divided(split: &FlagSplitStep) -> String {
     }
     let parts = parts.join(", ");
     match split.bucket {
-        Some(bucket) => format!("users are divided by {}: {parts}; this one stands at {} %", split.by, percent_text(bucket.into())),
+        Some(bucket) => {
+            format!("users are divided by {}: {parts}; this one stands at {} %", split.by, percent_text(bucket.into()))
+        }
         None => format!("users are divided by {}: {parts}; this one has no text there, and gets the default", split.by),
     }
 }

@@ -28,8 +28,10 @@ fn lines(entry: &FlagEntry) -> Vec<Line> {
     let planned = if entry.planned { ", as planned" } else { "" };
     let what = format!("{}{undoes}{planned}", what_word(entry.what));
     let reason = if entry.reason.is_empty() { String::new() } else { format!(": {}", entry.reason) };
-    let heading = Line::new()
-        .with(Style::Bold, format!("{}  {what}", entry.revision))
-        .plain(format!("  {} by {}{reason}", moment(entry.at_ms), entry.actor));
+    let heading = Line::new().with(Style::Bold, format!("{}  {what}", entry.revision)).plain(format!(
+        "  {} by {}{reason}",
+        moment(entry.at_ms),
+        entry.actor
+    ));
     std::iter::once(heading).chain(places(&entry.differences)).collect()
 }

@@ -99,12 +99,9 @@ mod tests {
     #[test]
     fn a_time_is_a_moment_or_a_span_from_now() {
         let now = Timestamp::from_second(1_000).unwrap();
-        for (text, ms) in [
-            ("+2 s", 1_002_000),
-            ("+1h 30m", 6_400_000),
-            ("+10 min", 1_600_000),
-            ("1970-01-01T00:00:05Z", 5_000),
-        ] {
+        for (text, ms) in
+            [("+2 s", 1_002_000), ("+1h 30m", 6_400_000), ("+10 min", 1_600_000), ("1970-01-01T00:00:05Z", 5_000)]
+        {
             assert_eq!(time_of(text, now).unwrap(), ms, "{text}");
         }
         for text in ["", "+", "soon", "+-2 s", "2 s", "+9999999999999 h"] {

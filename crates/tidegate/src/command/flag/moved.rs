@@ -37,10 +37,8 @@ pub(super) fn moved(flag: &Flag, before: Option<&ChannelState>, after: Option<&C
         Some(state) if state.on => state.decision.clone(),
         Some(_) | None => Decision::Rules { rules: Vec::new(), otherwise: off.clone() },
     };
-    let (
-        Decision::Rules { rules: old_rules, otherwise: old },
-        Decision::Rules { rules: new_rules, otherwise: new },
-    ) = (effective(before), effective(after))
+    let (Decision::Rules { rules: old_rules, otherwise: old }, Decision::Rules { rules: new_rules, otherwise: new }) =
+        (effective(before), effective(after))
     else {
         return Moved::Unknown("one of the rules is flagd's");
     };
@@ -57,7 +55,8 @@ fn given<'f>(flag: &'f Flag, serve: &'f Serve) -> Given<'f> {
         Serve::CodeDefault => Given { drawn: None, parts: vec![(None, whole)] },
         Serve::Variant(name) => Given { drawn: None, parts: vec![(Some(name), whole)] },
         Serve::Split(split) => {
-            let parts = split.weights.iter().map(|part| (Some(part.variant.as_str()), u64::from(part.weight))).collect();
+            let parts =
+                split.weights.iter().map(|part| (Some(part.variant.as_str()), u64::from(part.weight))).collect();
             Given { drawn: Some((&split.by, split.salt.as_deref().unwrap_or(&flag.key))), parts }
         }
     }
@@ -66,7 +65,8 @@ fn given<'f>(flag: &'f Flag, serve: &'f Serve) -> Given<'f> {
 /// The weight of those who get another variant, and whether that holds on average alone.
 fn difference(old: &Given<'_>, new: &Given<'_>) -> (u64, bool) {
     let whole = u64::from(WHOLE);
-    let weight = |given: &Given<'_>, name| given.parts.iter().filter(|part| part.0 == name).map(|part| part.1).sum::<u64>();
+    let weight =
+        |given: &Given<'_>, name| given.parts.iter().filter(|part| part.0 == name).map(|part| part.1).sum::<u64>();
     if let (Some(one), Some(other)) = (old.drawn, new.drawn)
         && one != other
     {

@@ -43,11 +43,7 @@ pub(crate) async fn run(args: Args, client: &Client, out: &Out) -> Result<Exit, 
     let before = held.flag.channels.get(&args.channel);
     let decision = args.wanted.decision(&held.flag, before)?;
     let path = channel_path(&args.key, &args.channel)?;
-    let ask = DecideFlag {
-        decision,
-        reason: args.why.reason,
-        revision: Some(args.revision.unwrap_or(held.revision)),
-    };
+    let ask = DecideFlag { decision, reason: args.why.reason, revision: Some(args.revision.unwrap_or(held.revision)) };
     let ask = body(&ask)?;
     let would: FlagChanged = client.put(&format!("{path}?dry_run=true"), ask.clone()).await?;
     let after = would.after.flag.channels.get(&args.channel);
@@ -59,9 +55,8 @@ pub(crate) async fn run(args: Args, client: &Client, out: &Out) -> Result<Exit, 
     if !out.json() {
         let on = if after.is_some_and(|state| state.on) { "on" } else { "off" };
         out.line(&visible(&format!("{} in {}, {on}, revision {}", args.key, args.channel, held.revision)))?;
-        let told = |state: Option<&flags::ChannelState>| {
-            state.map_or_else(Vec::new, |state| decision_lines(&state.decision))
-        };
+        let told =
+            |state: Option<&flags::ChannelState>| state.map_or_else(Vec::new, |state| decision_lines(&state.decision));
         for line in lines(&told(before), &told(after)) {
             out.line(&line.paint(out.paint(), usize::MAX))?;
         }
@@ -81,7 +76,9 @@ pub(crate) async fn run(args: Args, client: &Client, out: &Out) -> Result<Exit, 
     let (key, channel) = (&args.key, &args.channel);
     out.line(&visible(&format!("{key} is changed in {channel} (revision {})", changed.after.revision)))?;
     if !changed.after.flag.is_on(channel) {
-        out.note(&visible(&format!("it is off there; `tidegate flag on {key} --channel {channel} -m WHY` turns it on")));
+        out.note(&visible(&format!(
+            "it is off there; `tidegate flag on {key} --channel {channel} -m WHY` turns it on"
+        )));
     }
     Ok(Exit::Done)
 }

@@ -59,7 +59,8 @@ fn block(view: &FlagView) -> Vec<Line> {
         lines.push(Line::new().with(Style::Dim, "off in all channels"));
     }
     for planned in &view.schedule {
-        let text = format!("planned as {}, {} by {}: {}", planned.id, moment(planned.at_ms), planned.by, step(&planned.step));
+        let text =
+            format!("planned as {}, {} by {}: {}", planned.id, moment(planned.at_ms), planned.by, step(&planned.step));
         lines.push(Line::new().with(Style::Warn, text));
     }
     if let Some(why) = &view.stale {
