@@ -49,6 +49,24 @@ impl Client {
         self.ask(Ask::post(path, body)).await
     }
 
+    /// Asks for something to be put in place of what is there.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) async fn put<T: DeserializeOwned>(&self, path: &str, body: Value) -> Result<T, Failure> {
+        self.ask(Ask { method: hyper::Method::PUT, ..Ask::post(path, body) }).await
+    }
+
+    /// Asks for something to be removed, and says why.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub(crate) async fn delete_with<T: DeserializeOwned>(&self, path: &str, body: Value) -> Result<Option<T>, Failure> {
+        let ask = Ask { method: hyper::Method::DELETE, ..Ask::post(path, body) };
+        let answer = self.answer(ask).await?;
+        if answer.body.is_empty() { Ok(None) } else { self.understood(&answer).map(Some) }
+    }
+
     /// Asks for something to be removed.
     ///
     /// # Errors
@@ -74,8 +92,12 @@ impl Client {
 
     async fn ask<T: DeserializeOwned>(&self, ask: Ask) -> Result<T, Failure> {
         let answer = self.answer(ask).await?;
-        let Some(value) = answer.json() else { return Err(self.foreign(&answer, "it is not JSON")) };
-        serde_json::from_value(value).map_err(|error| self.foreign(&answer, &error.to_string()))
+        self.understood(&answer)
+    }
+
+    fn understood<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Failure> {
+        let Some(value) = answer.json() else { return Err(self.foreign(answer, "it is not JSON")) };
+        serde_json::from_value(value).map_err(|error| self.foreign(answer, &error.to_string()))
     }
 
     async fn answer(&self, ask: Ask) -> Result<Answer, Failure> {

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 mod backtest;
 mod check;
 mod explain;
+mod flag;
 mod gate;
 mod init;
 mod rehearse;
@@ -50,6 +51,9 @@ pub(crate) enum Command {
     /// Prove that the journal was not changed, or hand it to others
     #[command(subcommand)]
     Audit(audit::Verb),
+    /// Feature flags: say who gets what, turn it on and off, ask why
+    #[command(subcommand)]
+    Flag(Box<flag::Verb>),
     /// Make, list and revoke tokens
     #[command(subcommand)]
     Token(token::Verb),
@@ -81,6 +85,7 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<Exit, Failure> {
         Command::Alarm(args) => runtime::here(alarm::run(args, &server, out)),
         Command::Status => runtime::here(status::run(&server, out)),
         Command::Audit(verb) => runtime::here(audit::run(verb, out)),
+        Command::Flag(verb) => runtime::here(flag::run(*verb, &server, out)),
         Command::Token(verb) => runtime::here(token::run(verb, &server, out)),
         Command::Gate(args) => gate::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),

@@ -31,12 +31,23 @@ pub(crate) struct Told {
     pub(crate) why: Option<String>,
     /// What to do next.
     pub(crate) hint: Option<String>,
+    /// Where in what was given it is.
+    pub(crate) place: Option<Place>,
+}
+
+/// A place in a text of one line that somebody gave.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The text.
+    pub(crate) text: String,
+    /// Before which of its characters, counted from 0.
+    pub(crate) at: usize,
 }
 
 impl Failure {
     /// A failure with a code and what happened.
     pub(crate) fn new(exit: Exit, code: impl Into<Cow<'static, str>>, what: impl Into<String>) -> Self {
-        Self::Told(Box::new(Told { exit, code: code.into(), what: what.into(), why: None, hint: None }))
+        Self::Told(Box::new(Told { exit, code: code.into(), what: what.into(), why: None, hint: None, place: None }))
     }
 
     /// Says why.
@@ -53,6 +64,15 @@ impl Failure {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         if let Self::Told(told) = &mut self {
             told.hint = Some(hint.into());
+        }
+        self
+    }
+
+    /// Shows the place.
+    #[must_use]
+    pub(crate) fn at(mut self, text: impl Into<String>, at: usize) -> Self {
+        if let Self::Told(told) = &mut self {
+            told.place = Some(Place { text: text.into(), at });
         }
         self
     }
@@ -90,13 +110,7 @@ impl Failure {
     #[must_use]
     pub(crate) fn to_json(&self) -> Option<Value> {
         match self {
-            Self::Told(told) => Some(json!({ "error": {
-                "code": told.code,
-                "what": told.what,
-                "why": told.why,
-                "hint": told.hint,
-                "exit_code": told.exit.code(),
-            }})),
+            Self::Told(told) => Some(told.to_json()),
             Self::Policy(problems) => Some(problems.to_json()),
             Self::NobodyReads => None,
         }
@@ -104,12 +118,30 @@ impl Failure {
 }
 
 impl Told {
+    fn to_json(&self) -> Value {
+        let mut error = json!({
+            "code": self.code,
+            "what": self.what,
+            "why": self.why,
+            "hint": self.hint,
+            "exit_code": self.exit.code(),
+        });
+        if let (Some(place), Some(members)) = (&self.place, error.as_object_mut()) {
+            members.insert("place".into(), json!({ "text": place.text, "character": place.at + 1 }));
+        }
+        json!({ "error": error })
+    }
+
     fn render(&self, paint: Paint) -> String {
         let mut text = format!(
             "{}: {}\n",
             paint.red(&format!("error[{}]", visible(&self.code))),
             paint.bold(&visible(&self.what))
         );
+        if let Some(place) = &self.place {
+            let _infallible = writeln!(text, "    {}", visible(&place.text));
+            let _infallible = writeln!(text, "    {}{}", " ".repeat(place.at), paint.red("^"));
+        }
         for (name, part) in [("why", &self.why), ("hint", &self.hint)] {
             if let Some(part) = part {
                 let _infallible = writeln!(text, "  {} {name}: {}", paint.blue("="), visible(part));

@@ -17,6 +17,7 @@ mod pages;
 mod paint;
 mod rehearse;
 mod render;
+mod rule_text;
 mod runtime;
 mod serve;
 mod visible;

@@ -1,5 +1,7 @@
 //! `tidegate token …`: who may ask the server for what.
 
+mod grant;
+
 use crate::client::{Client, Locator};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -26,8 +28,12 @@ pub(crate) struct Create {
     /// Whom the journal will name
     name: String,
     /// What it allows; may be given several times
-    #[arg(long, value_enum, required = true, value_delimiter = ',')]
+    #[arg(long, value_enum, required_unless_present = "flags", value_delimiter = ',')]
     scope: Vec<Allowed>,
+    /// Its roles for flags: evaluate, sync, viewer, operator, editor or admin, each `role[@channel+channel][:kind+kind]`,
+    /// e.g. `evaluate@production,editor@staging:release+experiment`
+    #[arg(long, value_name = "ROLES", value_delimiter = ',')]
+    flags: Vec<String>,
     /// When it ends, e.g. 2026-12-31T23:59:59Z; without it, it is good until it is revoked
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
@@ -92,7 +98,7 @@ async fn list(client: &Client, out: &Out) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let rows: Vec<_> = list.tokens.iter().map(row).collect();
-    for line in table(["id", "name", "scopes", "state", "issued", "by"], &rows) {
+    for line in table(["id", "name", "scopes", "flags", "state", "issued", "by"], &rows) {
         out.line(&line.paint(out.paint(), usize::MAX))?;
     }
     Ok(Exit::Done)
@@ -112,8 +118,9 @@ async fn revoke(id: &str, client: &Client, out: &Out) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn row(token: &Token) -> [String; 6] {
+fn row(token: &Token) -> [String; 7] {
     let scopes: Vec<_> = token.scopes.iter().map(|scope| word(*scope)).collect();
+    let roles: Vec<_> = token.flags.iter().map(grant::grant_text).collect();
     let state = match token.state {
         TokenState::Active => "active",
         TokenState::Expired => "expired",
@@ -123,6 +130,7 @@ fn row(token: &Token) -> [String; 6] {
         token.id.clone(),
         token.name.clone(),
         scopes.join(", "),
+        roles.join(", "),
         state.to_owned(),
         moment(token.issued_at_ms),
         token.issued_by.clone(),
