@@ -60,6 +60,25 @@ def test_away_at_start_gives_what_was_known_last(
         back.stop()
 
 
+async def test_in_an_event_loop_they_hold_at_once(
+    server: SyncServer, configure: Callable[..., None], tmp_path: Path
+) -> None:
+    configure(server.target)
+    assert await FeatureFlags.ready()
+    the_cache(tmp_path)
+    server.stop()
+    for _ in range(20):
+        configure(server.target, wait=60)
+        assert FeatureFlags.is_enabled(KEY), "while it still connects"
+        assert FeatureFlags.details(KEY, False).reason == Reason.CACHED
+
+
+def test_values_are_in_force_when_they_are_there(server: SyncServer, configure: Callable[..., None]) -> None:
+    for _ in range(20):
+        configure(server.target, cache="")
+        assert FeatureFlags.is_enabled(KEY)
+
+
 def test_away_at_start_and_nothing_known_gives_the_default(configure: Callable[..., None]) -> None:
     configure(NOBODY, wait=0.1)
     began = time.monotonic()

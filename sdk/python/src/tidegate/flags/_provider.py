@@ -66,7 +66,7 @@ class TidegateProvider(FlagdProvider):
     def initialize(self, evaluation_context: EvaluationContext) -> None:
         """Connects. Without a connection it is ready nevertheless if there are last known values."""
         self.watcher.begin()
-        if self.synced.wait(self._settings.wait):
+        if self.synced.wait(self._settings.wait) or self.watcher.ended:
             return
         known = "the last known values hold" if self.values.now else "every flag gives its default"
         _quiet.once("away", "Tidegate does not answer at %s:%s, %s", self._settings.host, self._settings.port, known)
@@ -101,10 +101,11 @@ class TidegateProvider(FlagdProvider):
         if changed is None or now is None:
             return
         metadata = dict(now.metadata)
-        self.synced.set()
         if not self.watcher.connected:
             # Also after a break, which made us stale.
             self.emit_provider_ready(ProviderEventDetails(message="flags arrived", metadata=metadata))
+        # Not before: OpenFeature's client answers with defaults until it was told "ready".
+        self.synced.set()
         if changed:
             self.emit_provider_configuration_changed(ProviderEventDetails(flags_changed=changed, metadata=metadata))
         # Last: nobody waits for a disk.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from openfeature import api
 from openfeature.client import OpenFeatureClient
 from openfeature.evaluation_context import EvaluationContext
+from openfeature.event import ProviderEventDetails
 from openfeature.flag_evaluation import FlagEvaluationDetails, Reason
 from openfeature.hook import get_hooks
 
@@ -159,6 +160,9 @@ class Runtime:
                 self._patience_ends = time.monotonic() + self.settings.wait
                 # Connects in a thread of its own.
                 api.set_provider(provider, DOMAIN)
+                if provider.values.now is not None:
+                    # Until it is told so, OpenFeature's client does not ask, and gives defaults.
+                    provider.emit_provider_ready(ProviderEventDetails(message="last known flags"))
                 self._provider = provider
             return self._provider
 

@@ -77,6 +77,8 @@ class Watcher(GrpcWatcher):
     ) -> None:
         self._settings = settings
         self._take = take
+        self._life = threading.Lock()
+        self.ended = False
         # The store and the word "ready" are given by `take`, after the values are in force.
         store = cast(FlagStore, None)
         super().__init__(made, store, lambda _details, _context: None, tell_error, tell_stale)
@@ -165,13 +167,19 @@ class Watcher(GrpcWatcher):
         The provider starts its thread from a callback on the channel's state, for which gRPC wakes up five times a
         second for ever, and which fails on a channel that is being closed. A call that waits to be ready connects too.
         """
-        self.active = True
-        self.thread = threading.Thread(target=self.listen, daemon=True, name="tidegate-flags")
-        self.thread.start()
+        with self._life:
+            if self.ended:
+                # OpenFeature begins in a thread, which may come after the end.
+                return
+            self.active = True
+            self.thread = threading.Thread(target=self.listen, daemon=True, name="tidegate-flags")
+            self.thread.start()
 
     def shutdown(self) -> None:
         """Ends the stream and what waits for it."""
-        super().shutdown()
+        with self._life:
+            self.ended = True
+            super().shutdown()
         if self.timer is not None:
             self.timer.cancel()
         if self.thread is not None and self.thread is not threading.current_thread():
