@@ -4,6 +4,7 @@
 
 mod ask;
 mod errors;
+mod experiments;
 mod flags;
 mod fuzz;
 mod journal;
