@@ -109,9 +109,12 @@ fn lacks(found: Interval, truth: f64) -> bool {
     truth < found.low || truth > found.high
 }
 
+/// See where it is used: a share, what each arm draws, a level.
+type Case = (f64, fn(usize) -> (f64, f64), f64);
+
 #[test]
 fn the_difference_of_rates_is_in_its_bounds_at_every_look() {
-    let cases: [(f64, fn(usize) -> (f64, f64), f64); 5] = [
+    let cases: [Case; 5] = [
         (0.5, |_| (0.1, 0.1), 0.0),
         (0.5, |_| (0.1, 0.13), 0.03),
         (0.2, |_| (0.5, 0.45), -0.05),

@@ -23,4 +23,4 @@ pub use edition::{Channels, Edition};
 pub use error::FlagError;
 pub use record::{Record, SegmentRecord};
 pub use registry::{Clock, Registry};
-pub use write::{Wish, Written};
+pub use write::{SegmentWish, Wish, Written};

@@ -36,6 +36,23 @@ pub struct Wish<'a> {
     pub urgent: bool,
 }
 
+/// A change of a segment that somebody wants.
+#[derive(Clone, Debug)]
+pub struct SegmentWish<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it is to be; nothing to take it away.
+    pub after: Option<Segment>,
+    /// Why.
+    pub reason: &'a str,
+    /// The revision that the change was made for; 0 for a new one.
+    pub expected: u64,
+    /// Whom the journal names.
+    pub by: &'a str,
+    /// What they may do.
+    pub grants: &'a [Grant],
+}
+
 /// A change that is in the journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
@@ -131,15 +148,8 @@ impl Registry {
     ///
     /// # Errors
     /// As [`Registry::change`]; a segment that flags use cannot be taken away.
-    pub async fn put_segment(
-        &self,
-        name: &str,
-        after: Option<Segment>,
-        reason: &str,
-        expected: u64,
-        by: &str,
-        grants: &[Grant],
-    ) -> Result<u64, FlagError> {
+    pub async fn put_segment(&self, wish: SegmentWish<'_>) -> Result<u64, FlagError> {
+        let SegmentWish { name, after, reason, expected, by, grants } = wish;
         self.ready()?;
         if reason.trim().is_empty() {
             return Err(FlagError::ReasonMissing);

@@ -101,10 +101,10 @@ impl Experiments {
         if self.desk().counts(key, channel, &design) {
             return Ok(Ok(()));
         }
-        if !self.desk().has_room() {
+        let stream = stored::stream(key, channel);
+        if !self.desk().has_room(&stream) {
             return Ok(Err(Refusal::too_many_experiments()));
         }
-        let stream = stored::stream(key, channel);
         self.store_one(&stream).await;
         let begin = self.begin((&stream, channel), design, entry.changed_at_ms).await?;
         let held =

@@ -90,12 +90,12 @@ def any_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Serve
 @pytest.fixture
 def configure(tmp_path: Path) -> Callable[..., None]:
     def configured(target: str, **more: Any) -> None:
-        FeatureFlags.configure(**{"target": target, "cache": tmp_path / "cache", "wait": 3.0, **more})
+        FeatureFlags.configure(**{"target": target, "cache": tmp_path / "cache", "wait": 30.0, **more})
 
     return configured
 
 
-def eventually(true: Callable[[], bool], within: float = 5.0) -> None:
+def eventually(true: Callable[[], bool], within: float = 30.0) -> None:
     """Waits for what a thread or another process does; fails if it never does."""
     ends = time.monotonic() + within
     while not true():

@@ -53,7 +53,7 @@ def test_away_at_start_gives_what_was_known_last(
     eventually(lambda: "the last known values hold" in caplog.text)
     back = SyncServer(document(new_query_engine=switch(False)), port=server.port)
     try:
-        eventually(lambda: not FeatureFlags.is_enabled(KEY), within=10)
+        eventually(lambda: not FeatureFlags.is_enabled(KEY))
         assert FeatureFlags.details(KEY, True).reason == Reason.STATIC
         eventually(lambda: FeatureFlags.status().connected)
     finally:
@@ -64,7 +64,7 @@ async def test_in_an_event_loop_they_hold_at_once(
     server: SyncServer, configure: Callable[..., None], tmp_path: Path
 ) -> None:
     configure(server.target)
-    assert await FeatureFlags.ready()
+    assert await FeatureFlags.ready(30)
     the_cache(tmp_path)
     server.stop()
     for _ in range(20):
@@ -106,7 +106,7 @@ async def test_the_event_loop_is_not_held_up(configure: Callable[..., None]) -> 
 
 def test_a_broken_stream_keeps_the_values_and_comes_back(server: SyncServer, configure: Callable[..., None]) -> None:
     configure(server.target)
-    assert FeatureFlags.start()
+    assert FeatureFlags.start(30)
     server.stop()
     eventually(lambda: not FeatureFlags.status().connected)
     eventually(lambda: FeatureFlags.client().get_provider_status() == ProviderStatus.STALE)
@@ -114,7 +114,7 @@ def test_a_broken_stream_keeps_the_values_and_comes_back(server: SyncServer, con
     assert FeatureFlags.details(KEY, False).reason == Reason.STATIC
     back = SyncServer(document(new_query_engine=switch(False)), port=server.port)
     try:
-        eventually(lambda: not FeatureFlags.is_enabled(KEY), within=10)
+        eventually(lambda: not FeatureFlags.is_enabled(KEY))
         eventually(lambda: FeatureFlags.client().get_provider_status() == ProviderStatus.READY)
     finally:
         back.stop()
@@ -122,7 +122,7 @@ def test_a_broken_stream_keeps_the_values_and_comes_back(server: SyncServer, con
 
 def test_a_stream_that_the_server_ends_is_opened_again(server: SyncServer, configure: Callable[..., None]) -> None:
     configure(server.target)
-    assert FeatureFlags.start()
+    assert FeatureFlags.start(30)
     server.end_streams()
     eventually(lambda: server.streams == 0)
     server.push(document(new_query_engine=switch(False)))
@@ -166,7 +166,7 @@ def test_one_bad_flag_does_not_hold_up_the_others(
     server: SyncServer, configure: Callable[..., None], tmp_path: Path
 ) -> None:
     configure(server.target)
-    assert FeatureFlags.start()
+    assert FeatureFlags.start(30)
     bad: dict[str, Any] = {"state": "ENABLED", "variants": 7}
     news = document(
         new_query_engine=bad,
@@ -190,7 +190,7 @@ def test_the_token_goes_into_a_header_and_never_into_an_id(
     monkeypatch.setenv("TIDEGATE_CHANNEL", "production")
     try:
         configure(server.target, service="search")
-        assert FeatureFlags.start()
+        assert FeatureFlags.start(30)
         [(provider_id, headers)] = server.seen
         assert headers["authorization"] == "Bearer tg_secret"
         assert headers["flagd-selector"] == "flagSetId=production"
@@ -208,12 +208,12 @@ def test_a_refused_token_is_said_once_and_tried_again(
         configure(server.target, token="tg_wrong", wait=0.1)  # noqa: S106
         with caplog.at_level(logging.WARNING):
             assert FeatureFlags.is_enabled(KEY) is False
-            eventually(lambda: len(server.seen) >= 2, within=10)
+            eventually(lambda: len(server.seen) >= 2)
         said = [record.getMessage() for record in caplog.records if "UNAUTHENTICATED" in record.getMessage()]
         assert len(said) == 1
         assert "tg_wrong" not in caplog.text
         server.token = "tg_wrong"  # noqa: S105
-        eventually(lambda: FeatureFlags.is_enabled(KEY), within=10)
+        eventually(lambda: FeatureFlags.is_enabled(KEY))
     finally:
         server.stop()
 
@@ -231,7 +231,7 @@ def test_settings_of_flagd_are_not_ours(
     }.items():
         monkeypatch.setenv(name, value)
     configure(server.target)
-    assert FeatureFlags.start()
+    assert FeatureFlags.start(30)
 
 
 def test_the_cache_is_private_whole_and_per_channel(
@@ -239,7 +239,7 @@ def test_the_cache_is_private_whole_and_per_channel(
 ) -> None:
     for channel in ("production", "staging"):
         configure(server.target, channel=channel)
-        assert FeatureFlags.start()
+        assert FeatureFlags.start(30)
     eventually(lambda: len(list((tmp_path / "cache").glob("flags-*.json"))) == 2)
     files = sorted((tmp_path / "cache").iterdir())
     assert [file.name.split("-")[1] for file in files] == ["production", "staging"]
@@ -273,7 +273,7 @@ def test_a_cache_that_is_not_ours_is_not_used(
     server: SyncServer, configure: Callable[..., None], tmp_path: Path, spoil: Callable[[Path], None]
 ) -> None:
     configure(server.target)
-    assert FeatureFlags.start()
+    assert FeatureFlags.start(30)
     spoiled = the_cache(tmp_path)
     FeatureFlags.shutdown()
     server.stop()
@@ -287,14 +287,14 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_fail(
 ) -> None:
     (tmp_path / "file").write_text("")
     configure(server.target, cache=tmp_path / "file" / "cache")
-    assert FeatureFlags.start()
+    assert FeatureFlags.start(30)
     assert FeatureFlags.is_enabled(KEY)
     eventually(lambda: "cannot be written" in caplog.text)
 
 
 def test_shutdown_ends_the_stream_and_keeps_the_values(server: SyncServer, configure: Callable[..., None]) -> None:
     configure(server.target)
-    assert FeatureFlags.start()
+    assert FeatureFlags.start(30)
     FeatureFlags.shutdown()
     FeatureFlags.shutdown()
     eventually(lambda: server.streams == 0)

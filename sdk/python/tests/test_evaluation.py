@@ -23,7 +23,7 @@ from tidegate.flags import FeatureFlags, Status
 @pytest.fixture
 def flags(any_server: Server, configure: Callable[..., None]) -> Server:
     configure(any_server.target)
-    assert FeatureFlags.start()
+    assert FeatureFlags.start(30)
     return any_server
 
 
@@ -66,7 +66,7 @@ def test_metadata_says_the_revision(flags: Server) -> None:
 def test_the_status_says_what_is_known(server: SyncServer, configure: Callable[..., None]) -> None:
     configure(server.target, channel="production")
     assert FeatureFlags.status() == Status("none", False, "production", None, 0)
-    assert FeatureFlags.start()
+    assert FeatureFlags.start(30)
     eventually(lambda: FeatureFlags.status() == Status("live", True, "production", "7", len(ALL_KINDS["flags"])))
 
 
@@ -183,7 +183,7 @@ def test_rules_that_break_give_the_default_and_one_line(
 ) -> None:
     server.push(document(good=switch(True), **{key: targeted(rule) for key, rule in RULES_THAT_BREAK.items()}))
     configure(server.target)
-    assert FeatureFlags.start()
+    assert FeatureFlags.start(30)
     with caplog.at_level(logging.WARNING):
         for _ in range(20):
             for key in RULES_THAT_BREAK:

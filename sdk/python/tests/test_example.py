@@ -28,7 +28,7 @@ def test_a_flip_changes_the_engine_without_a_restart(server: SyncServer, tmp_pat
     with log.open("w") as file:
         service = subprocess.Popen(command, cwd=BACKEND, env={**os.environ, **settings}, stdout=file, stderr=file)
     try:
-        eventually(lambda: bool(re.search(r"running on http", log.read_text())), within=20)
+        eventually(lambda: bool(re.search(r"running on http", log.read_text())))
         found = re.search(r"running on (http://[\d.:]+)", log.read_text())
         assert found
 

@@ -60,7 +60,7 @@ def test_an_exposure_is_the_variant_of_who_asks(
     server: SyncServer, configure: Callable[..., None], inbox: Inbox
 ) -> None:
     configure(server.target, channel="production", token="tg_x", exposures_url=inbox.url)  # noqa: S106
-    assert FeatureFlags.start()
+    assert FeatureFlags.start(30)
     with FeatureFlags.context(user_id="jane@example.com", plan="pro"):
         for _ in range(5):
             FeatureFlags.track("pro")
@@ -88,7 +88,7 @@ def test_an_exposure_is_the_variant_of_who_asks(
 
 def test_off_by_default(server: SyncServer, configure: Callable[..., None]) -> None:
     configure(server.target)
-    assert FeatureFlags.start()
+    assert FeatureFlags.start(30)
     with FeatureFlags.context(user_id=1):
         FeatureFlags.track("pro")
     assert not any(thread.name == "tidegate-exposures" for thread in threading.enumerate())

@@ -45,7 +45,7 @@ async def test_the_snippet_runs_as_it_is_written(
     (application / "queries.py").write_text(textwrap.dedent(says))
     queries = importlib.import_module("queries")
     configure(any_server.target)
-    assert await FeatureFlags.ready()
+    assert await FeatureFlags.ready(30)
     assert await queries.process_query("tides") == ("New", "tides")
 
     any_server.push(document(new_query_engine=switch(False)))

@@ -122,8 +122,8 @@ impl Desk {
         self.held.get(&stored::stream(key, channel)).is_some_and(|held| held.is(design))
     }
 
-    pub(super) fn has_room(&self) -> bool {
-        self.held.len() < MOST_EXPERIMENTS
+    pub(super) fn has_room(&self, stream: &str) -> bool {
+        self.held.len() < MOST_EXPERIMENTS || self.held.contains_key(stream)
     }
 
     pub(super) fn held(&self, stream: &str) -> Option<&Held> {
@@ -206,7 +206,8 @@ impl Desk {
             }
             What::Metric { name, value } => self.metric(channel, &told.unit, (name, *value), (at_ms, now_ms))?,
         };
-        if let Some(id) = &told.id {
+        // What could not be counted yet may be told again.
+        if let Some(id) = told.id.as_ref().filter(|_| count != Count::Unexposed) {
             self.ids.entry(channel.to_string()).or_default().keep(id);
         }
         Ok(count)

@@ -98,6 +98,8 @@ async fn a_replica_that_follows_reads_and_does_not_command() {
     let abort = client.post(&format!("/v1/releases/{id}/abort"), &json!({"reason": "no"})).await;
     assert_eq!(abort.refused(503, "TG-2106").detail, "this replica does not lead; test does");
     client.post("/v1/tokens", &json!({"name": "x", "scopes": ["read"]})).await.refused(503, "TG-2106");
+    let batch = json!({"channel": "production", "events": []});
+    client.post("/v1/exposures", &batch).await.refused(503, "TG-2106");
 }
 
 struct Nothing;

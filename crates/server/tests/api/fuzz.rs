@@ -62,6 +62,14 @@ fn flag_sample(path: &str) -> Value {
         "/openfeature/v0/manifest/flags" | "/openfeature/v0/manifest/flags/{key}" => {
             json!({"key": "f", "type": "boolean", "description": "d", "defaultValue": false})
         }
+        "/v1/exposures" => json!({"channel": "production", "events": [
+            {"kind": "exposure", "flag": "f", "variant": "on", "unit": "ada", "at_ms": BEGIN, "id": "1"},
+            {"kind": "metric", "name": "signup", "unit": "ada", "value": 1.5, "at_ms": BEGIN, "id": "2"}]}),
+        "/v1/logs" => json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{"timeUnixNano": "1795000000000000000",
+            "eventName": "feature_flag.evaluation", "attributes": [
+                {"key": "feature_flag.key", "value": {"stringValue": "f"}},
+                {"key": "feature_flag.result.variant", "value": {"stringValue": "on"}},
+                {"key": "feature_flag.context.id", "value": {"stringValue": "ada"}}]}]}]}]}),
         other => panic!("{other} takes a body: give the fuzzer one to begin with"),
     }
 }
@@ -196,6 +204,8 @@ fn place(dice: &mut Dice, path: &str) -> String {
         "?stream=tokens",
         "?anchor=1:zz",
         "?a=b&a=c",
+        "?channel=production",
+        "?channel=production&control=on",
         "?=",
         "?%",
         "?&&&",

@@ -5,6 +5,7 @@
 mod ask;
 mod console;
 mod errors;
+mod experiments;
 mod flags;
 mod fuzz;
 mod journal;

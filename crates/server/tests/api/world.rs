@@ -66,6 +66,11 @@ impl World {
         Client::new(&self.router, Some(&self.admin))
     }
 
+    /// The first token.
+    pub(crate) fn admin_secret(&self) -> &str {
+        &self.admin
+    }
+
     /// A client without a token.
     pub(crate) fn nobody(&self) -> Client {
         Client::new(&self.router, None)

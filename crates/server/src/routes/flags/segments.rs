@@ -10,7 +10,7 @@ use crate::text::given;
 use axum::Json;
 use axum::extract::State;
 use flags::access::{Action, Place, allowed};
-use registry::FlagError;
+use registry::{FlagError, SegmentWish};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -42,8 +42,15 @@ pub(crate) async fn put(
     let reason = given("reason", &ask.reason)?;
     let segment = ask.segment.clone();
     let grants = caller.grants();
-    let put = app.flags().put_segment(&name, Some(segment), &reason, ask.revision, &caller.actor, &grants);
-    let revision = put.await?;
+    let wish = SegmentWish {
+        name: &name,
+        after: Some(segment),
+        reason: &reason,
+        expected: ask.revision,
+        by: &caller.actor,
+        grants: &grants,
+    };
+    let revision = app.flags().put_segment(wish).await?;
     Ok(Json(dto::SegmentView { segment: ask.segment, revision }))
 }
 
@@ -66,6 +73,15 @@ pub(crate) async fn delete(
     Body(ask): Body<dto::FlagReason>,
 ) -> Result<axum::http::StatusCode, Failure> {
     let reason = given("reason", &ask.reason)?;
-    app.flags().put_segment(&name, None, &reason, at.revision, &caller.actor, &caller.grants()).await?;
+    let grants = caller.grants();
+    let wish = SegmentWish {
+        name: &name,
+        after: None,
+        reason: &reason,
+        expected: at.revision,
+        by: &caller.actor,
+        grants: &grants,
+    };
+    app.flags().put_segment(wish).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }

@@ -28,11 +28,11 @@ pub(crate) struct Admitted {
 
 /// A refusal as OFREP says it.
 #[derive(Debug)]
-pub(crate) struct Refused(Response);
+pub(crate) struct Refused(Box<Response>);
 
 impl Refused {
     pub(crate) fn new(status: StatusCode, body: &serde_json::Value) -> Self {
-        Self((status, Json(body)).into_response())
+        Self(Box::new((status, Json(body)).into_response()))
     }
 
     /// An error of the whole request.
@@ -43,7 +43,7 @@ impl Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        self.0
+        *self.0
     }
 }
 
