@@ -6,7 +6,7 @@ mod token;
 mod write;
 
 pub(crate) use read::{condition, rule, serve, weight_of};
-pub(crate) use write::{condition_text, decision_lines, percent_text, rule_text, serve_text};
+pub(crate) use write::{condition_text, decision_lines, percent_text};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -57,6 +57,7 @@ impl Misread {
 
 #[cfg(test)]
 mod tests {
+    use super::write::rule_text;
     use super::*;
     use flags::{Condition, Decision, Json, Serve};
 

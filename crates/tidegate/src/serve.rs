@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Args, out: &Out) -> Result<Exit, Failure> {
         let flagd = flagd_server::Listeners::bind(args).await?;
         log::begin(args.log);
         let gate = (gated || data.gate().exists()).then(|| gate_in(&data.gate())).transpose()?;
-        let served = serve(args, policy, data.dir(), journal, gate.clone(), listener, flagd).await;
+        let served = serve(args, policy, data.dir(), journal, gate.clone(), (listener, flagd)).await;
         if let Some(gate) = gate.filter(|_| args.stop_gate) {
             gate.shutdown(DRAIN).await?;
         }
@@ -98,8 +98,7 @@ async fn serve(
     dir: &Path,
     journal: Sqlite,
     gate: Option<Arc<GateProcess>>,
-    listener: TcpListener,
-    flagd: flagd_server::Listeners,
+    (listener, flagd): (TcpListener, flagd_server::Listeners),
 ) -> Result<Exit, Failure> {
     let told_to_stop = runtime::told_to_stop()?;
     if let Some(gate) = &gate {

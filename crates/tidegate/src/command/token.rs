@@ -77,7 +77,7 @@ async fn create(args: Create, client: &Client, out: &Out) -> Result<Exit, Failur
     let ask = IssueToken {
         name: args.name,
         scopes: args.scope.into_iter().map(Allowed::scope).collect(),
-        flags: Vec::new(),
+        flags: args.flags.iter().map(|text| grant::grant(text)).collect::<Result<_, _>>()?,
         expires_at_ms,
     };
     let body = serde_json::to_value(&ask).map_err(std::io::Error::other)?;
