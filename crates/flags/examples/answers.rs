@@ -37,53 +37,27 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn answer(set: &FlagSet, case: &Case) -> Json {
-    with_values(case.context.members().unwrap_or(&[]), &mut Vec::new(), &mut |attributes| {
-        let targeting_key = attributes.iter().find_map(|(name, value)| match (*name, value) {
-            ("targetingKey", Value::Text(text)) => Some(*text),
-            _ => None,
-        });
-        let says = |name: &str, value: Json| (name.to_owned(), value);
-        match set.evaluate(&case.key, &Context { targeting_key, attributes, at_s: 1_800_000_000 }) {
-            Ok(outcome) => Json::Map(vec![
-                says("variant", outcome.variant.map_or(Json::Null, Json::from)),
-                says("reason", Json::from(outcome.reason.code())),
-            ]),
-            Err(error) => Json::Map(vec![says("error", Json::from(error.code()))]),
-        }
-    })
-}
-
-/// The members as values of a context, which live as long as `then` runs.
-fn with_values<'j>(
-    left: &'j [(String, Json)],
-    so_far: &mut Vec<(&'j str, Value<'_>)>,
-    then: &mut dyn FnMut(&[(&str, Value<'_>)]) -> Json,
-) -> Json {
-    let Some(((name, json), rest)) = left.split_first() else { return then(so_far) };
-    with_value(json, &mut |value| {
-        let mut longer: Vec<(&str, Value<'_>)> = so_far.clone();
-        longer.push((name, value));
-        with_values(rest, &mut longer, then)
-    })
-}
-
-fn with_value(json: &Json, then: &mut dyn FnMut(Value<'_>) -> Json) -> Json {
-    match json {
-        Json::Null => then(Value::Null),
-        Json::Bool(value) => then(Value::Bool(*value)),
-        Json::Int(value) => then(Value::Int(*value)),
-        Json::Float(value) => then(Value::Float(*value)),
-        Json::Text(text) => then(Value::Text(text)),
-        Json::Map(members) => with_values(members, &mut Vec::new(), &mut |members| then(Value::Map(members))),
-        Json::List(items) => with_items(items, &mut Vec::new(), then),
+    let Value::Map(attributes) = leaked(&case.context) else { return Json::from("the context is no object") };
+    let targeting_key = case.context.get("targetingKey").and_then(Json::text);
+    let says = |name: &str, value: Json| (name.to_owned(), value);
+    match set.evaluate(&case.key, &Context { targeting_key, attributes, at_s: 1_800_000_000 }) {
+        Ok(outcome) => Json::Map(vec![
+            says("variant", outcome.variant.map_or(Json::Null, Json::from)),
+            says("reason", Json::from(outcome.reason.code())),
+        ]),
+        Err(error) => Json::Map(vec![says("error", Json::from(error.code()))]),
     }
 }
 
-fn with_items(left: &[Json], so_far: &mut Vec<Value<'_>>, then: &mut dyn FnMut(Value<'_>) -> Json) -> Json {
-    let Some((json, rest)) = left.split_first() else { return then(Value::List(so_far)) };
-    with_value(json, &mut |value| {
-        let mut longer: Vec<Value<'_>> = so_far.clone();
-        longer.push(value);
-        with_items(rest, &mut longer, then)
-    })
+/// The value as a context has it. What it borrows is never given back: the program ends with its questions.
+fn leaked(json: &Json) -> Value<'_> {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Bool(*value),
+        Json::Int(value) => Value::Int(*value),
+        Json::Float(value) => Value::Float(*value),
+        Json::Text(text) => Value::Text(text),
+        Json::List(items) => Value::List(Vec::leak(items.iter().map(leaked).collect())),
+        Json::Map(members) => Value::Map(Vec::leak(members.iter().map(|(k, v)| (k.as_str(), leaked(v))).collect())),
+    }
 }

@@ -118,8 +118,8 @@ impl<'s> Compiler<'s> {
             }
             Decision::Rules { rules, otherwise } => match self.unmet(flag, place)? {
                 Unmet::Always => self.off(flag, None, &mut compiled),
-                Unmet::Never => self.rules(flag, None, rules, otherwise, place, &mut compiled)?,
-                Unmet::When(condition) => self.rules(flag, Some(condition), rules, otherwise, place, &mut compiled)?,
+                Unmet::Never => self.rules(flag, None, rules, otherwise, &mut compiled)?,
+                Unmet::When(condition) => self.rules(flag, Some(condition), rules, otherwise, &mut compiled)?,
             },
         }
         Ok(compiled)
@@ -142,12 +142,14 @@ impl<'s> Compiler<'s> {
         unmet: Option<Json>,
         rules: &'s [Rule],
         otherwise: &Serve,
-        place: &Place<'_>,
         compiled: &mut Compiled,
     ) -> Result<(), Problem> {
+        let place = Place::ROOT.member("flags");
+        let place = place.member(&flag.key);
         let place = place.member("channels");
         let place = place.member(self.channel);
         let place = place.member("decision");
+        let place = place.member("rules");
         let place = place.member("rules");
         // `null` is how a rule says "the default variant", and with no default variant, "the default in the code". Where both
         // are needed, the rule names the variant instead.

@@ -206,7 +206,7 @@ impl<'v> Frame<'v> {
         let letters = text.as_str().chars().count();
         let start = whole(self.work_out(start, scope).number()).map_or(0, |start| match usize::try_from(start) {
             Ok(start) => start.min(letters),
-            Err(_) => letters.checked_sub(magnitude(start)).unwrap_or(0),
+            Err(_) => letters.saturating_sub(magnitude(start)),
         });
         let end = match self.work_out(length, scope) {
             Datum::Null => letters,

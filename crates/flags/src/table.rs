@@ -55,8 +55,7 @@ fn start(hash: u64, size: usize) -> usize {
     hash as usize & size.wrapping_sub(1)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half is left")]
-fn tag(hash: u64) -> u32 {
+const fn tag(hash: u64) -> u32 {
     (hash >> 32) as u32
 }
 

@@ -1,4 +1,5 @@
 //! flagd's rules of evaluation, one by one.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 use flags::{Bucketing, Context, EvaluationError, FlagSet, Json, Reason, Value};
 

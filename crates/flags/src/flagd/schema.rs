@@ -52,7 +52,7 @@ fn whole(document: &Json, schema: Schema, problems: &mut Vec<Problem>) {
     match (document.get("flags"), schema) {
         (Some(Json::List(items)), Schema::Flagd) => {
             for (i, json) in items.iter().enumerate() {
-                if !json.get("key").and_then(Json::text).is_some_and(|key| !key.is_empty()) {
+                if json.get("key").and_then(Json::text).is_none_or(str::is_empty) {
                     problems.push(place.item(i).problem("a flag in an array has no `key`", "give it one"));
                 }
                 flag(json, &place.item(i), problems);
