@@ -22,12 +22,12 @@ impl Faulty {
 
     fn unwritable(&self) -> Result<(), Unavailable> {
         let world = &self.life.world;
-        world.weather.unwritable(self.life.replica, world.now()).map_or(Ok(()), Err)
+        world.troubled().and_then(|now| world.weather.unwritable(self.life.replica, now)).map_or(Ok(()), Err)
     }
 
     async fn slowly(&self) {
         let world = &self.life.world;
-        let ms = world.weather.slow_disk_ms(world.now());
+        let ms = world.troubled().map_or(0, |now| world.weather.slow_disk_ms(now));
         if ms > 0 {
             tokio::time::sleep(Duration::from_millis(ms)).await;
         }
@@ -35,14 +35,14 @@ impl Faulty {
 
     fn unreachable(&self) -> Result<(), Unavailable> {
         let world = &self.life.world;
-        world.weather.unreachable(self.life.replica, world.now()).map_or(Ok(()), Err)
+        world.troubled().and_then(|now| world.weather.unreachable(self.life.replica, now)).map_or(Ok(()), Err)
     }
 
     fn unanswered(&self) -> Result<(), Unavailable> {
         let world = &self.life.world;
-        let lost = world.weather.loses_answers(world.now());
-        let why = Unavailable { kind: UnavailableKind::Io, place: None, detail: "the answer was lost".to_string() };
-        if lost { Err(why) } else { Ok(()) }
+        let lost = world.troubled().is_some_and(|now| world.weather.loses_answers(now));
+        let why = || Unavailable { kind: UnavailableKind::Io, place: None, detail: "the answer was lost".to_string() };
+        if lost { Err(why()) } else { Ok(()) }
     }
 }
 

@@ -64,7 +64,8 @@ impl Latencies {
             }
             self.ends.draw(chance, left, &mut counts);
         }
-        let filled = (self.first..).zip(counts).filter(|(_, count)| *count > 0).collect::<Vec<_>>();
+        let mut filled = Vec::with_capacity(counts.len());
+        filled.extend((self.first..).zip(counts).filter(|(_, count)| *count > 0));
         Histogram::try_from(filled).unwrap_or_default()
     }
 }

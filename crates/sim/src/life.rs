@@ -22,8 +22,10 @@ impl Life {
 
     /// A place where control may crash, and waits while it stands still; it does not return if it crashed.
     pub(crate) async fn step(&self) {
-        while let Some(frozen) = self.world.weather.frozen(self.replica, self.world.now()) {
-            let left = frozen.to - self.world.now();
+        while let Some(now) = self.world.troubled()
+            && let Some(frozen) = self.world.weather.frozen(self.replica, now)
+        {
+            let left = frozen.to - now;
             tokio::time::sleep(Duration::from_millis(left.0)).await;
         }
         if !self.ended.load(Ordering::Relaxed) && !self.world.crashes_here() {

@@ -32,7 +32,8 @@ impl Ports {
         effect: impl FnOnce() -> PortResult<T>,
     ) -> PortResult<T> {
         self.life.step().await;
-        let trouble = self.life.world.weather.port(port, self.life.world.now());
+        let world = &self.life.world;
+        let trouble = world.troubled().and_then(|now| world.weather.port(port, now));
         let extra = match trouble {
             Some(PortTrouble::Slow(extra)) => extra,
             Some(PortTrouble::Fails) => return Err(failed(true)),

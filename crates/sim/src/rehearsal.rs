@@ -63,7 +63,7 @@ pub fn rehearse(scenario: &Scenario) -> std::io::Result<Rehearsal> {
 }
 
 fn toll(world: &World) -> Toll {
-    world.inner().toll
+    world.inner().served.toll
 }
 
 fn told(seen: &Seen, release: &mut Option<State>) -> std::io::Result<Option<(Millis, Told)>> {

@@ -36,6 +36,11 @@ impl Weather {
         }
     }
 
+    /// Whether nothing is ever wrong.
+    pub(crate) fn is_fair(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     pub(crate) fn healthy(&self) -> &Behaviour {
         &self.healthy
     }
@@ -168,9 +173,7 @@ impl Weather {
     /// Why the journal cannot be written by a replica.
     pub(crate) fn unwritable(&self, replica: usize, at: Millis) -> Option<Unavailable> {
         let full = self.now(at).any(|fault| matches!(fault.what, Trouble::DiskFull));
-        let detail = "simulated".to_string();
-        full.then_some(Unavailable { kind: UnavailableKind::DiskFull, place: None, detail })
-            .or_else(|| self.unreachable(replica, at))
+        full.then(|| simulated(UnavailableKind::DiskFull)).or_else(|| self.unreachable(replica, at))
     }
 
     /// Why the journal cannot be read by a replica.
@@ -178,8 +181,7 @@ impl Weather {
         let cut = self
             .now(at)
             .any(|fault| matches!(fault.what, Trouble::Partition { replica: cut_off } if cut_off == replica));
-        let detail = "simulated".to_string();
-        cut.then_some(Unavailable { kind: UnavailableKind::Io, place: None, detail })
+        cut.then(|| simulated(UnavailableKind::Io))
     }
 
     pub(crate) fn loses_answers(&self, at: Millis) -> bool {
@@ -199,4 +201,8 @@ impl Weather {
     fn now(&self, at: Millis) -> impl Iterator<Item = &Fault> {
         self.faults.iter().filter(move |fault| fault.during.holds(at))
     }
+}
+
+fn simulated(kind: UnavailableKind) -> Unavailable {
+    Unavailable { kind, place: None, detail: "simulated".to_string() }
 }

@@ -47,7 +47,6 @@ pub(crate) struct World {
 
 pub(crate) struct Inner {
     pub(crate) gates: BTreeMap<String, Gate>,
-    pub(crate) speeds: BTreeMap<u64, Arc<Latencies>>,
     pub(crate) log: Vec<Seen>,
     /// Under these names something was written.
     pub(crate) actors: BTreeSet<String>,
@@ -56,9 +55,16 @@ pub(crate) struct Inner {
     pub(crate) people_left: bool,
     /// The highest fence under which anybody wrote.
     pub(crate) fence: u64,
+    pub(crate) served: Served,
+    crashes: Vec<u64>,
+}
+
+/// What follows from serving, whichever gate served: apart from the gates, so that one of them can count into it in place.
+#[derive(Default)]
+pub(crate) struct Served {
+    speeds: BTreeMap<u64, Arc<Latencies>>,
     /// What the newer version cost those who were on it.
     pub(crate) toll: Toll,
-    crashes: Vec<u64>,
 }
 
 impl World {
@@ -80,13 +86,12 @@ impl World {
             next_crash: AtomicU64::new(next),
             inner: Mutex::new(Inner {
                 gates: BTreeMap::new(),
-                speeds: BTreeMap::new(),
                 log: Vec::new(),
                 actors: BTreeSet::new(),
                 moving: BTreeSet::new(),
                 people_left: true,
                 fence: 0,
-                toll: Toll::default(),
+                served: Served::default(),
                 crashes,
             }),
         }
@@ -95,6 +100,11 @@ impl World {
     /// The time since the beginning, which no clock step reaches.
     pub(crate) fn now(&self) -> Millis {
         Millis(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// Now, if anything is wrong at any time: where nothing is, nobody need ask the clock at every call.
+    pub(crate) fn troubled(&self) -> Option<Millis> {
+        (!self.weather.is_fair()).then(|| self.now())
     }
 
     /// Whether this bug was put into this world.
@@ -182,7 +192,7 @@ impl World {
     }
 }
 
-impl Inner {
+impl Served {
     /// Latencies that are so many times as slow as a healthy version's, to the percent.
     #[expect(
         clippy::cast_possible_truncation,

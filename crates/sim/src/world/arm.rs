@@ -1,7 +1,7 @@
 //! What one version does with the requests that reach it in one block. Whatever a world does not have is not drawn, so that a
 //! world is not changed by what others can have.
 
-use super::Inner;
+use super::Served;
 use super::gate::Installation;
 use crate::chance::Chance;
 use crate::scenario::Clusters;
@@ -29,7 +29,7 @@ pub(super) struct Late {
 /// The part of a cluster within one process that falls into the block in which it begins.
 const AT_ONCE: f64 = 0.6;
 
-impl Inner {
+impl Served {
     pub(super) fn answer(&mut self, weather: &Weather, asked: &Asked<'_>, late: &mut u64, chance: &mut Chance) -> Arm {
         let version = &asked.installed.version;
         let health = weather.health(version, asked.at, asked.risen);

@@ -3,7 +3,7 @@
 
 use super::arm::{Asked, Late};
 use super::silence::Switch;
-use super::{BEGINNING, Inner, World};
+use super::{BEGINNING, Inner, Served, World};
 use crate::chance::Chance;
 use crate::weather::Weather;
 use control::ports::{Counted, Turn};
@@ -152,8 +152,9 @@ impl Gate {
     pub(crate) fn after(&self, cursor: &str) -> Option<Vec<Counted>> {
         self.canary.as_ref()?;
         let seen: u64 = cursor.parse().unwrap_or(0).max(self.canary_since.saturating_sub(1));
-        let first = self.closed.partition_point(|(number, _)| *number <= seen);
-        Some(self.closed.range(first..).map(|(_, counted)| counted.clone()).collect())
+        // What is new is at the end, and little of it.
+        let new = self.closed.iter().rev().take_while(|(number, _)| *number > seen).count();
+        Some(self.closed.range(self.closed.len() - new..).map(|(_, counted)| counted.clone()).collect())
     }
 
     /// Ends the open block, which nobody will hear of when all its counts are lost.
@@ -189,26 +190,22 @@ impl World {
     /// A service's gate, with every block closed that ended by now.
     pub(crate) fn with_gate<T>(&self, service: &str, act: impl FnOnce(&mut Gate) -> T) -> T {
         let now = self.now();
-        let mut inner = self.inner();
-        let mut gate = inner.gates.remove(service).unwrap_or_else(|| Gate::new(now));
-        inner.catch_up(&mut gate, self.seed, &self.weather, now);
-        let result = act(&mut gate);
-        inner.gates.insert(service.to_string(), gate);
-        result
+        let Inner { gates, served, .. } = &mut *self.inner();
+        let gate = gates.entry(service.to_string()).or_insert_with(|| Gate::new(now));
+        served.catch_up(gate, self.seed, &self.weather, now);
+        act(gate)
     }
 
     /// Moves users: the open block ends, so that each block was counted under one share.
     pub(crate) fn shift(&self, service: &str, share: Share) -> Share {
         let now = self.now();
-        let mut inner = self.inner();
-        let Some(mut gate) = inner.gates.remove(service) else { return Share::NONE };
-        let before = inner.move_users(&mut gate, self.seed, &self.weather, now, share);
-        inner.gates.insert(service.to_string(), gate);
-        before
+        let Inner { gates, served, .. } = &mut *self.inner();
+        let Some(gate) = gates.get_mut(service) else { return Share::NONE };
+        served.move_users(gate, self.seed, &self.weather, now, share)
     }
 }
 
-impl Inner {
+impl Served {
     /// Ends the open block and puts another share in force.
     pub(super) fn move_users(
         &mut self,

@@ -1,7 +1,7 @@
 //! The dead man's switch of a lever, as the gate has it: after too long without a word from control it takes users back by itself,
 //! remembers that it did, and moves nobody to the canary again for somebody who does not know of it.
 
-use super::{BEGINNING, Event, Seen, World};
+use super::{BEGINNING, Event, Inner, Seen, World};
 use crate::planted::Planted;
 use control::ports::Order;
 use engine::{Millis, Share, TakenBack};
@@ -88,11 +88,9 @@ impl World {
     /// before it could have begun.
     fn take_back_the_unwatched(&self) -> Millis {
         let now = self.now();
-        let mut inner = self.inner();
+        let Inner { gates, served, log, .. } = &mut *self.inner();
         let mut next = Millis(u64::MAX);
-        let services: Vec<String> = inner.gates.keys().cloned().collect();
-        for service in services {
-            let Some(mut gate) = inner.gates.remove(&service) else { continue };
+        for (service, gate) in gates {
             let silence = now - gate.switch.heard;
             let known = gate.switch.limit;
             let watched = gate.switch.limit.filter(|_| gate.share != Share::NONE);
@@ -105,17 +103,16 @@ impl World {
                 (Some(limit), _) if silence < limit => next = next.min(limit - silence),
                 (None, _) => next = next.min(known.unwrap_or(LOOK_AGAIN)),
                 (Some(_), Some(version)) if stable => {
-                    let before = inner.move_users(&mut gate, self.seed, &self.weather, now, Share::NONE);
+                    let before = served.move_users(gate, self.seed, &self.weather, now, Share::NONE);
                     let told = TakenBack { at: BEGINNING + now, after: silence };
                     let withdrawn = Withdrawn { release: gate.release.clone(), version, told };
                     gate.switch.withdrawn = Some(withdrawn).filter(|_| !self.has(Planted::SwitchForgotten));
                     let event = Event::TakenBack { service: service.clone(), before };
-                    inner.log.push(Seen { at: now, event });
+                    log.push(Seen { at: now, event });
                     next = next.min(LOOK_AGAIN);
                 }
                 (Some(_), _) => next = next.min(LOOK_AGAIN),
             }
-            inner.gates.insert(service, gate);
         }
         // A service that is not there yet may come with a limit of its own.
         if next == Millis(u64::MAX) { LOOK_AGAIN } else { next }
