@@ -89,7 +89,8 @@ pub(crate) struct Driver {
     state: Arc<State>,
     site: Site,
     wiring: Arc<Wiring>,
-    stable: Option<Installed>,
+    stable: Option<Arc<Installed>>,
+    canary: Arc<Installed>,
     journal: Arc<dyn Journal>,
     fence: Fence,
     clock: Arc<dyn Clock>,
@@ -115,13 +116,19 @@ impl Driver {
     pub(crate) fn new(parts: Parts) -> Self {
         let Recovered { state, seq, samples, last_sample, last, counted_to } = parts.recovered;
         let written_share = desired(&state).share;
+        let canary = Arc::new(Installed {
+            version: state.opened.version.clone(),
+            artifact: state.opened.artifact.clone(),
+            target: parts.wiring.target.clone(),
+        });
         Self {
             id: parts.id,
             effects: Effects::confirmed_by(&state),
             state: Arc::new(state),
             site: parts.site,
             wiring: parts.wiring,
-            stable: parts.stable,
+            stable: parts.stable.map(Arc::new),
+            canary,
             journal: parts.journal,
             fence: parts.fence,
             clock: parts.clock,
@@ -250,11 +257,7 @@ impl Driver {
             release: self.id.to_string(),
             wiring: Arc::clone(&self.wiring),
             stable: self.stable.clone(),
-            canary: Installed {
-                version: self.state.opened.version.clone(),
-                artifact: self.state.opened.artifact.clone(),
-                target: self.wiring.target.clone(),
-            },
+            canary: Arc::clone(&self.canary),
             turn: Turn { fence: self.fence.0, count },
             interval: self.state.plan().interval,
             taken_back: self.state.taken_back_at,

@@ -34,9 +34,9 @@ pub struct Order {
     /// How this service is reached.
     pub wiring: Arc<Wiring>,
     /// The old version; `None` for a first release.
-    pub stable: Option<Installed>,
+    pub stable: Option<Arc<Installed>>,
     /// The new version.
-    pub canary: Installed,
+    pub canary: Arc<Installed>,
     /// The leader's fencing token, then a counter: an order with a lower turn is refused by levers that can.
     pub turn: Turn,
     /// How often arms are measured.

@@ -15,6 +15,18 @@ pub(crate) fn draft(stamp: &Stamp, record: &Record, last_sample: Option<Hash>) -
     Ok(Draft { kind: record.kind().to_string(), at_ms: stamp.at.0, actor: stamp.actor.clone(), body: body.to_string() })
 }
 
+/// A measurement of a busy service without buckets of users: to grow towards it would be to copy it several times.
+const USUAL_BYTES: usize = 4_096;
+
+/// The body of a measurement's sample.
+pub(crate) fn sample_body(measurement: &Measurement) -> Result<String, Undecodable> {
+    let mut body = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut body, measurement).map_err(|e| Undecodable::new("a measurement", &e))?;
+    // It is kept for long, by a journal in memory for ever.
+    body.shrink_to_fit();
+    String::from_utf8(body).map_err(|e| Undecodable::new("a measurement", &e))
+}
+
 /// The record of an entry of a release's stream, with its stamp.
 ///
 /// # Errors

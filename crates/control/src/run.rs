@@ -120,7 +120,7 @@ impl Run {
                 biased;
                 Some(start) = self.started.recv() => self.start(start),
                 Some(ended) = self.drivers.join_next_with_id(), if !self.drivers.is_empty() => {
-                    if self.ended(ended).await == Finished::Deposed {
+                    if Box::pin(self.ended(ended)).await == Finished::Deposed {
                         return false;
                     }
                 }
@@ -250,7 +250,8 @@ impl Run {
             undriven.extend(inner.newcomers.unknown(inner.journal.as_ref(), &inner.roster).await.unwrap_or_default());
         }
         for id in undriven {
-            match recover(inner.journal.as_ref(), id).await {
+            // In a box: it is rare, and what can hold it would be moved with every renewal.
+            match Box::pin(recover(inner.journal.as_ref(), id)).await {
                 Ok(recovered) => {
                     inner.unreadable.mended(id);
                     self.restart(id, fence, recovered);

@@ -4,6 +4,7 @@ use crate::{
     Ending, Fact, Measurement, Millis, Opened, Plan, PlanError, Record, Rollback, RollbackStep, Share, Stamp, Timestamp,
 };
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Where a release is in its life.
@@ -90,8 +91,8 @@ pub struct Watch {
 /// The state of a release: a fold of its facts and of nothing else.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    /// How it began.
-    pub opened: Opened,
+    /// How it began: plan and wiring are long and stay as they are, so that copies of the state share them.
+    pub opened: Arc<Opened>,
     /// When.
     pub opened_at: Timestamp,
     /// Who opened it.
@@ -157,7 +158,7 @@ impl State {
             .map_err(|unsound| PlanError::Judge(alloc::format!("{unsound}")))?;
         Ok(Self {
             way_clear: opened.waits_for.is_none(),
-            opened,
+            opened: Arc::new(opened),
             opened_at: stamp.at,
             opened_by: stamp.actor.clone(),
             stage: Stage::Opened,
@@ -239,7 +240,7 @@ impl State {
             Record::Opened(_) => {}
             Record::WayCleared { live } => {
                 self.way_clear = true;
-                self.opened.live.clone_from(live);
+                Arc::make_mut(&mut self.opened).live.clone_from(live);
             }
             Record::DeployStarted => {
                 self.deploy_started = true;

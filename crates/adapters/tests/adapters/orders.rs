@@ -77,8 +77,9 @@ pub(crate) fn command_wiring(scratch: &Scratch) -> Wiring {
     }
 }
 
-pub(crate) fn installed(wiring: &Wiring, version: &str) -> Installed {
-    Installed { version: version.into(), artifact: format!("sha256:{version}"), target: wiring.target.clone() }
+pub(crate) fn installed(wiring: &Wiring, version: &str) -> Arc<Installed> {
+    let target = wiring.target.clone();
+    Arc::new(Installed { version: version.into(), artifact: format!("sha256:{version}"), target })
 }
 
 /// The next order of a release from `stable` to `canary`.

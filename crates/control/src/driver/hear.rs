@@ -5,6 +5,7 @@ use super::{Driver, Message, Reply, takes_users_back};
 use crate::error::ControlError;
 use crate::recover::stamp_of;
 use engine::{Input, Measurement, Stamp};
+use std::sync::Arc;
 
 impl Driver {
     pub(super) fn hear(&mut self, message: Message) {
@@ -14,7 +15,7 @@ impl Driver {
             Message::WayCleared { live } => {
                 let stamp = self.stamp();
                 let version = live.as_ref().map(|live| live.version.clone());
-                self.stable = live;
+                self.stable = live.map(Arc::new);
                 self.step(&stamp, Input::WayCleared { live: version }, None);
             }
         }

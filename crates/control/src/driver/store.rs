@@ -3,7 +3,7 @@
 use super::effect::{Outcome, Written};
 use super::{Driver, Finished, Reply};
 use crate::error::ControlError;
-use crate::record::{Undecodable, draft};
+use crate::record::{Undecodable, draft, sample_body};
 use engine::{Fact, Measurement, Record, Share, Stamp, desired};
 use journal::{AppendError, Draft, Entry};
 use std::sync::Arc;
@@ -83,11 +83,11 @@ impl Driver {
                     Err(error) => self.cannot_encode(&error),
                 }
             }
-            What::Sample(measurement) => match serde_json::to_string(&**measurement) {
+            What::Sample(measurement) => match sample_body(measurement) {
                 Ok(body) => self.spawn_store(async move {
                     journal.append_sample(&stream, n, seq, fence, body).await.map(Written::Sample)
                 }),
-                Err(error) => self.cannot_encode(&Undecodable::new("a measurement", &error)),
+                Err(error) => self.cannot_encode(&error),
             },
             What::Nothing => {}
         }
