@@ -392,7 +392,11 @@ impl Driver {
 
 /// The share under an interval whose counter does not know it. The lever says what is in force now: an interval that began
 /// before that was confirmed was under another share, and must not be taken for time of this phase.
-fn share_of(from: Timestamp, observed: Option<Share>, confirmed: Option<(Share, Timestamp)>) -> Option<Share> {
+pub(super) fn share_of(
+    from: Timestamp,
+    observed: Option<Share>,
+    confirmed: Option<(Share, Timestamp)>,
+) -> Option<Share> {
     observed.filter(|share| confirmed.is_none_or(|(confirmed, at)| confirmed != *share || from >= at))
 }
 

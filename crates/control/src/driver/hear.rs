@@ -1,5 +1,6 @@
 //! What a driver is told.
 
+use super::act::share_of;
 use super::store::MOST_UNWRITTEN;
 use super::{Driver, Message, Reply, takes_users_back};
 use crate::error::ControlError;
@@ -40,7 +41,10 @@ impl Driver {
         if self.pending.len() >= MOST_UNWRITTEN || !newer {
             return;
         }
-        measurement.share = measurement.share.or(self.effects.share);
+        // It was counted before it came, perhaps under another share.
+        let since = measurement.from;
+        measurement.share =
+            measurement.share.or_else(|| share_of(since, self.effects.share, self.state.confirmed_share));
         // The cursor belongs to the signal that is read; what is pushed has none.
         measurement.cursor.clone_from(&self.state.cursor);
         measurement.probes = std::mem::take(&mut self.probes);

@@ -15,6 +15,7 @@ mod outages;
 mod people;
 mod planted;
 mod ports;
+mod pushed;
 mod rollouts;
 mod silence;
 mod told;
