@@ -10,7 +10,7 @@ fn stage() -> (Environment, Server) {
     let env = Environment::new();
     env.write_policy();
     let server = env.serve();
-    done(&env, "flag create new_ui --owner ada --ends 2027-01-31 -m 'new code'");
+    let _ = done(&env, "flag create new_ui --owner ada --ends 2027-01-31 -m 'new code'");
     (env, server)
 }
 
@@ -95,8 +95,8 @@ fn a_flag_is_created_set_turned_on_and_explained() {
 #[test]
 fn changes_are_told_taken_back_and_put_away() {
     let (env, _server) = stage();
-    done(&env, "flag on new_ui --channel production -m go");
-    done(&env, "flag edit new_ui --owner bob --add-variant maybe=true --yes -m 'bob has it now'");
+    let _ = done(&env, "flag on new_ui --channel production -m go");
+    let _ = done(&env, "flag edit new_ui --owner bob --add-variant maybe=true --yes -m 'bob has it now'");
     assert_eq!(json(&env, "flag show new_ui")["flag"]["variants"][2]["name"], "maybe");
     let undone = done(&env, "flag undo new_ui -m 'not yet'");
     assert!(undone.stdout.starts_with("new_ui is as it was before (revision 4)\n"), "{}", undone.screen());
@@ -116,15 +116,15 @@ fn changes_are_told_taken_back_and_put_away() {
     assert!(!done(&env, "flag list").stdout.contains("new_ui"));
     assert!(done(&env, "flag list --archived").stdout.contains("put away"));
     refused(&env.run("flag on new_ui --channel production -m again"), 5, "TG-8003");
-    done(&env, "flag restore new_ui -m 'still needed'");
+    let _ = done(&env, "flag restore new_ui -m 'still needed'");
     assert_eq!(json(&env, "flag show new_ui")["flag"]["channels"]["production"]["on"], false);
 }
 
 #[test]
 fn a_kill_says_how_many_it_reached() {
     let (env, _server) = stage();
-    done(&env, "flag create stop_mail --kind kill-switch --owner ops -m 'a way out'");
-    done(&env, "flag on stop_mail --channel production -m ready");
+    let _ = done(&env, "flag create stop_mail --kind kill-switch --owner ops -m 'a way out'");
+    let _ = done(&env, "flag on stop_mail --channel production -m ready");
     refused(&env.run("flag kill new_ui --channel production"), 5, "TG-8003");
     let secret = done(&env, "token create web --flags evaluate@production").stdout.trim().to_owned();
     let mut stream = events(&env, &secret);
@@ -163,9 +163,9 @@ fn what_is_planned_is_done_in_time() {
     let (env, _server) = stage();
     let planned = done(&env, "flag schedule new_ui --channel staging --at '+1 s' --on -m 'after lunch'");
     assert!(planned.stdout.starts_with("new_ui is planned as 1, at ") && planned.stdout.ends_with(": on in staging\n"));
-    done(&env, "flag schedule new_ui --channel production --at '+2 h' --percent 5 -m later");
+    let _ = done(&env, "flag schedule new_ui --channel production --at '+2 h' --percent 5 -m later");
     assert!(done(&env, "flag show new_ui").stdout.contains("in production: otherwise -> on 5%, off 95%"));
-    done(&env, "flag schedule new_ui --cancel 2 -m never");
+    let _ = done(&env, "flag schedule new_ui --cancel 2 -m never");
     refused(&env.run("flag schedule new_ui --cancel 2 -m never"), 5, "TG-8003");
     refused(&env.run("flag schedule new_ui --channel staging --at 2020-01-01T00:00:00Z --off -m x"), 5, "TG-8003");
     refused(&env.run("flag schedule new_ui --channel staging --at soon --off -m x"), 2, "TG-7022");
@@ -184,7 +184,7 @@ fn flagds_json_goes_in_and_comes_out_again() {
     let imported = done(&env, "flag import flags.json --channel production --owner ada -m 'from flagd'");
     assert_eq!(imported.stdout, "colour: created\n");
     assert!(done(&env, "flag import flags.json --channel production -m again").stdout.contains("colour: as it was"));
-    done(&env, "flag export --channel production --out out.json");
+    let _ = done(&env, "flag export --channel production --out out.json");
     let colour = |text: &str| serde_json::from_str::<Value>(text).unwrap()["flags"]["colour"].clone();
     let (sent, back) = (colour(document), colour(&env.read("out.json")));
     for member in ["state", "variants", "defaultVariant", "targeting"] {
@@ -208,7 +208,7 @@ fn flagds_json_goes_in_and_comes_out_again() {
 #[test]
 fn nobody_overwrites_anybody() {
     let (env, _server) = stage();
-    done(&env, "flag on new_ui --channel production -m go");
+    let _ = done(&env, "flag on new_ui --channel production -m go");
     let late = env.run("flag set new_ui --channel production --percent 5 --revision 1 --yes -m late");
     refused(&late, 5, "TG-8004");
     assert!(late.stderr.contains("revision 2 now, by token:bootstrap"), "{}", late.screen());
@@ -219,8 +219,8 @@ fn nobody_overwrites_anybody() {
 #[test]
 fn roles_are_kept() {
     let (env, _server) = stage();
-    done(&env, "flag create stop_mail --kind kill-switch --owner ops -m 'a way out'");
-    done(&env, "flag on stop_mail --channel production -m ready");
+    let _ = done(&env, "flag create stop_mail --kind kill-switch --owner ops -m 'a way out'");
+    let _ = done(&env, "flag on stop_mail --channel production -m ready");
     let token = |name: &str, roles: &str| {
         done(&env, &format!("token create {name} --flags '{roles}'")).stdout.trim().to_owned()
     };
@@ -277,13 +277,13 @@ fn segments_are_named_used_and_taken_away() {
     let (env, _server) = stage();
     let put = done(&env, "flag segment put staff --when 'email ends with @example.com' -m 'who works here'");
     assert_eq!(put.stdout, "staff is now: email ends with @example.com (revision 1)\n");
-    done(&env, "flag set new_ui --channel production --rule 'segment staff -> on' --serve off --yes -m staff");
-    done(&env, "flag on new_ui --channel production -m staff");
+    let _ = done(&env, "flag set new_ui --channel production --rule 'segment staff -> on' --serve off --yes -m staff");
+    let _ = done(&env, "flag on new_ui --channel production -m staff");
     let told = json(&env, "flag explain new_ui --channel production --set email=ada@example.com");
     assert_eq!((&told["variant"], &told["decided"]), (&"on".into(), &0.into()));
     refused(&env.run("flag segment delete staff -m over"), 5, "TG-8005");
-    done(&env, "flag set new_ui --channel production --no-rules --yes -m over");
-    done(&env, "flag segment delete staff -m over");
+    let _ = done(&env, "flag set new_ui --channel production --no-rules --yes -m over");
+    let _ = done(&env, "flag segment delete staff -m over");
     refused(&env.run("flag segment delete staff -m over"), 5, "TG-8002");
     let again = done(&env, "flag segment put staff --when everybody -m 'back again'");
     assert_eq!(again.stdout, "staff is now: everybody (revision 3)\n");
