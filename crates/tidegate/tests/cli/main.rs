@@ -1,6 +1,6 @@
 //! The command line as people meet it: the real binary, an empty environment, a folder of its own, and what is printed
 //! compared word for word.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot set its stage must fail")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot set its stage must fail")]
 
 mod adversity;
 mod backtest;
