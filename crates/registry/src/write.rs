@@ -166,7 +166,9 @@ impl Registry {
             let (before, revision) = book.segment(name);
             (before.cloned(), revision, book.shelf())
         };
-        if revision != expected {
+        // One that was taken away is new to whoever puts it.
+        let fresh = before.is_none() && expected == 0;
+        if revision != expected && !fresh {
             return Err(FlagError::Conflict {
                 what: format!("segment {name}"),
                 expected,

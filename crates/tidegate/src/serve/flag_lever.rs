@@ -9,7 +9,7 @@ use flags::change::Change;
 use flags::model::WHOLE;
 use flags::{ChannelState, Decision, Flag, Serve, Split, Weight};
 use registry::{FlagError, Registry, Wish};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 /// How often a share is set anew when people change the flag at the same moment.
 const TRIES: usize = 5;
@@ -19,23 +19,24 @@ const PPM_PER_WEIGHT: u32 = Share::ALL.ppm() / WHOLE;
 
 /// The registry, once it is there.
 #[derive(Clone, Default)]
-pub(crate) struct FlagLever(Arc<OnceLock<Arc<Registry>>>);
+pub(crate) struct FlagLever(Arc<OnceLock<Weak<Registry>>>);
 
 impl FlagLever {
     /// From now on this registry is moved.
     pub(crate) fn attach(&self, registry: &Arc<Registry>) {
         // A second registry would be a second truth; the first stays.
-        let _ = self.0.set(Arc::clone(registry));
+        // Weak, since the registry holds control, and control holds this: together they would hold the journal open for ever.
+        let _ = self.0.set(Arc::downgrade(registry));
     }
 
-    fn registry(&self) -> PortResult<&Arc<Registry>> {
+    fn registry(&self) -> PortResult<Arc<Registry>> {
         let missing = || PortError {
             code: "TG-5090",
             message: "flags are not known yet".into(),
             hint: "it is tried again by itself".into(),
             retry: true,
         };
-        self.0.get().ok_or_else(missing)
+        self.0.get().and_then(Weak::upgrade).ok_or_else(missing)
     }
 
     /// Makes a flag what `change` makes of it.
