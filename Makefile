@@ -11,6 +11,7 @@ help:
 	@echo "make demo    build and watch a good release go live and a bad one taken back   (DEMO_ARGS="--fault latency --exit")"
 	@echo "make test    everything that CI runs"
 	@echo "make console build the web console, which cargo then puts into the binary"
+	@echo "make clients real browsers, and the published client libraries, against the real server"
 	@echo "make check   format, lints, docs and the quick tests"
 	@echo "make fuzz    try hostile bytes on every decoder   (FUZZ_SECONDS=60 for each target, FUZZ_TARGETS=policy)"
 	@echo "make bench   measure (see bench/README.md)"
@@ -31,8 +32,11 @@ test: console fmt lint doc
 	@echo "== tests"
 	cargo test --locked --workspace
 	@echo "== the console"
+	console/test quick
+
+# Real browsers and the published client libraries against the real server.
+clients: setup
 	console/test
-	@echo "== the client libraries, against the real server"
 	tools/clients
 
 check: setup fmt lint doc unit
