@@ -31,8 +31,6 @@ demo: console
 test: console fmt lint doc
 	@echo "== tests"
 	cargo test --locked --workspace
-	@echo "== the console"
-	console/test quick
 
 # Real browsers and the published client libraries against the real server.
 clients: setup
