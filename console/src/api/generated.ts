@@ -80,8 +80,42 @@ export type Arms = {
   to_ms?: number | null;
 };
 
+/** What users saw and did. */
+export type Batch = {
+  /** Where; it may be left out by a token for one channel. */
+  channel?: string | null;
+  /** At most 5,000. Each is taken or refused for itself. */
+  events: Array<ToldEvent>;
+};
+
+/** What became of a batch: the numbers add up to its events. */
+export type BatchTaken = {
+  /** The channel. */
+  channel: string;
+  /** Changed a sum. */
+  counted: number;
+  /** Were of users who saw more than one variant. */
+  crossed: number;
+  /** The first of them. */
+  refused: Array<EventRefused>;
+  /** Were refused. */
+  refused_count: number;
+  /** Told nothing new. */
+  repeated: number;
+  /** Were metrics of users who were not seen with a variant, or only later. */
+  unexposed: number;
+};
+
 /** Why users are taken back. */
 export type Cause = "harm" | "unavailable" | "integrity" | "critical_report" | "hook_failed" | "undecided" | "deploy_failed" | "person" | "superseded";
+
+/** A flag in one channel. */
+export type ChannelState = {
+  /** What it says while it is on. */
+  decision: Decision;
+  /** Whether it decides anything. */
+  on: boolean;
+};
 
 /** A soak or watch clock. It runs only while the share is verified and data is fresh. */
 export type Clock = {
@@ -98,12 +132,102 @@ export type Clock = {
 /** What people may say to a release. */
 export type Command = "pause" | "resume" | "advance" | "abort" | "rollback";
 
+/** How one number stands to another. */
+export type Comparison = "less" | "at_most" | "at_least" | "more";
+
+/** What may be concluded. */
+export type ComparisonDecided = "higher" | "lower" | "undecided" | "too_few" | "mistrusted";
+
+/** A question about a context. What the context does not have matches nothing, and so does what has another type. */
+export type Condition = {
+  /** All of these; none is yes. */
+  all: Array<Condition>;
+} | {
+  /** One of these; none is no. */
+  any: Array<Condition>;
+} | {
+  /** Not this. */
+  not: Condition;
+} | {
+  /** The attribute is one of these texts, numbers or booleans. */
+  is: {
+    /** The attribute. */
+    attribute: string;
+    /** What it may be. */
+    one_of: Array<Json>;
+  };
+} | {
+  /** The attribute is a number, and stands so to another. */
+  compare: {
+    /** The attribute. */
+    attribute: string;
+    /** To what. */
+    number: number;
+    /** How it stands. */
+    op: Comparison;
+  };
+} | {
+  /** The attribute is a text that begins so. */
+  starts_with: {
+    /** The attribute. */
+    attribute: string;
+    /** The beginning. */
+    text: string;
+  };
+} | {
+  /** The attribute is a text that ends so. */
+  ends_with: {
+    /** The attribute. */
+    attribute: string;
+    /** The end. */
+    text: string;
+  };
+} | {
+  /** The attribute is a text with this in it. */
+  contains: {
+    /** The attribute. */
+    attribute: string;
+    /** The part. */
+    text: string;
+  };
+} | {
+  /** The attribute is a semantic version, and stands so to another. */
+  version: {
+    /** The attribute. */
+    attribute: string;
+    /** `=`, `!=`, `<`, `<=`, `>`, `>=`, `^` (same major) or `~` (same major and minor). */
+    op: string;
+    /** To what. */
+    version: string;
+  };
+} | {
+  /** The context has the attribute, and it is not null. */
+  present: {
+    /** The attribute. */
+    attribute: string;
+  };
+} | {
+  /** The user belongs to the segment. */
+  segment: {
+    /** Its name. */
+    name: string;
+  };
+};
+
 /** Requests, and the ones that were failed or slow. */
 export type Count = {
   /** The failed or slow ones. */
   bad: number;
   /** All of them. */
   requests: number;
+};
+
+/** Asks for a new flag. */
+export type CreateFlag = {
+  /** The flag. */
+  flag: Flag;
+  /** Why. */
+  reason: string;
 };
 
 /** What is not as it was written. */
@@ -120,6 +244,34 @@ export type Damage = {
   message: string;
   /** Where. */
   place: string;
+};
+
+/** Asks for another decision in a channel. */
+export type DecideFlag = {
+  /** What it says there while it is on. */
+  decision: Decision;
+  /** Why. */
+  reason: string;
+  /** Only if the flag still has this revision. */
+  revision?: number | null;
+};
+
+/** What a flag says while it is on. */
+export type Decision = {
+  /** The first rule that matches; if none does, `otherwise`. */
+  rules: {
+    /** For everybody else. */
+    otherwise: Serve;
+    /** In order. */
+    rules: Array<Rule>;
+  };
+} | {
+  /** A rule of flagd's, as it was imported. */
+  logic: {
+    /** The default variant; without one, clients use the default in their code. */
+    default?: string | null;
+    targeting?: Json | null;
+  };
 };
 
 /** A difference of two fractions with its confidence sequence (95 % on each side). */
@@ -142,6 +294,100 @@ export type Dispersion = {
 
 /** How a release that goes back ends. */
 export type Ending = "rolled_back" | "aborted" | "superseded";
+
+/** An event that was refused. */
+export type EventRefused = {
+  /** Its place in the batch, from 0. */
+  at: number;
+  /** A code with a page of its own. */
+  code: string;
+  /** Why. */
+  detail: string;
+};
+
+/** What an experiment says. */
+export type Experiment = {
+  /** The channel. */
+  channel: string;
+  /** The variant that the others are compared with. */
+  control: string;
+  /** When something was counted last. */
+  counted_at_ms?: number | null;
+  /** Whether it is counted now: the flag is on, and decides what it decided when this began. */
+  counting: boolean;
+  /** Users who saw more than one variant; they are in no other number. */
+  crossed: number;
+  /** The flag's key. */
+  flag: string;
+  /** The metrics, in the order in which they were first told of. */
+  metrics: Array<ExperimentMetric>;
+  /** Whether as many users came as the split promises. */
+  ratio: ExperimentRatio;
+  /** How many times the server forgot its users since this began: so many times more may a user have been counted. */
+  restarts: number;
+  /** It all, as a colleague would say it. */
+  sentence: string;
+  /** Since when the split is what it is; nothing if nobody was seen. */
+  since_ms?: number | null;
+  /** The variants, in the order of the split. */
+  variants: Array<ExperimentVariant>;
+  /** Why it is not. */
+  why_not?: string | null;
+};
+
+/** A variant against the control. The bounds are wrong with a probability of at most 5 %, over all looks and variants together. */
+export type ExperimentComparison = {
+  /** What may be concluded. */
+  decided: ComparisonDecided;
+  /** Its rate or mean less the control's. */
+  difference?: number | null;
+  /** Nor above this. */
+  high?: number | null;
+  /** The true difference is not below this; nothing with too few users. */
+  low?: number | null;
+  /** In words. */
+  sentence: string;
+  /** The variant. */
+  variant: string;
+};
+
+/** A metric of an experiment. */
+export type ExperimentMetric = {
+  /** Each other variant against the control. */
+  comparisons: Array<ExperimentComparison>;
+  /** Whether it is a part of the users, in fractions; otherwise a mean over users. */
+  is_conversion: boolean;
+  /** Its name. */
+  name: string;
+  /** The rate or mean of each variant, in their order; nothing without users. */
+  values: Array<number | null>;
+};
+
+/** The sample-ratio check. */
+export type ExperimentRatio = {
+  /** The evidence for that; proof from 100 on. A number that would be larger is written as 1e300. */
+  evidence: number;
+  /** Whether the users do not fit the split: then nothing is to be believed. */
+  mismatch: boolean;
+};
+
+/** A variant of an experiment. */
+export type ExperimentVariant = {
+  /** Its users. */
+  users: number;
+  /** Its name. */
+  variant: string;
+  /** Its part of the users, by the split. */
+  weight_percent: number;
+};
+
+/** Asks what a flag says to somebody. */
+export type ExplainFlag = {
+  /** The channel. */
+  channel: string;
+  /** What is known about them; `targetingKey` names them. */
+  context?: Json;
+};
 
 /** A line of an export. Bodies are the stored text, byte for byte, so that hashes can be computed again. */
 export type ExportLine = {
@@ -214,6 +460,263 @@ export type Finding = {
   weight: number;
 };
 
+/** A named decision in running code. */
+export type Flag = {
+  /** Whether it is put away: served nowhere, kept for history. */
+  archived?: boolean;
+  /** How it is in each channel; it is off in a channel that is not named. */
+  channels?: Record<string, unknown>;
+  /** What it decides, for people. */
+  description?: string;
+  /** When it should be gone, in milliseconds since 1970. */
+  ends_at_ms?: number | null;
+  /** Its name in code: 1 to 100 of `a-z A-Z 0-9 . _ -`. */
+  key: string;
+  /** What it is for. */
+  kind: Kind;
+  /** What clients are told beside the value; single values only. */
+  metadata?: Record<string, unknown>;
+  /** The variant that is served where it is off; without one, clients use the default in their code. */
+  off?: string | null;
+  /** Who answers for it. */
+  owner?: string;
+  /** Flags that must say something for this one to be on. */
+  prerequisites?: Array<Prerequisite>;
+  /** The release that it belongs to. */
+  release?: string | null;
+  /** Of which type every one of its values is. */
+  value_type: ValueType;
+  /** What it can say, in an order that never changes. */
+  variants: Array<Variant>;
+};
+
+/** A change of a flag and what came of it. */
+export type FlagChanged = {
+  /** The flag since, or as it would be. */
+  after: FlagView;
+  /** What is different, place by place; empty in places where order alone differs. */
+  differences: Array<FlagDifference>;
+  /** Whether it was done; `false` for a dry run. */
+  done: boolean;
+  /** The edition from which on clients have it. */
+  edition: number;
+  reach?: FlagReach | null;
+};
+
+/** A channel and its clients. */
+export type FlagChannel = {
+  /** The channel. */
+  channel: string;
+  /** How many clients are connected. */
+  clients: number;
+  /** How many of them have it. */
+  current: number;
+  /** Its newest edition. */
+  edition: number;
+};
+
+/** A client that is connected. */
+export type FlagClient = {
+  /** What it says of itself. */
+  agent: string;
+  /** The channel. */
+  channel: string;
+  /** The edition that it was told last; 0 if none yet. */
+  edition: number;
+  /** Since when. */
+  since_ms: number;
+  /** The name of its token. */
+  token: string;
+  /** When that was. */
+  told_at_ms: number;
+  /** How: `events`, `sync` or `evaluation`. */
+  via: string;
+};
+
+/** Who is connected. */
+export type FlagClients = {
+  /** The newest edition of each channel, and how many clients have it. */
+  channels: Array<FlagChannel>;
+  /** The clients, oldest first; at most 1,000. */
+  clients: Array<FlagClient>;
+  /** How many there are. */
+  count: number;
+};
+
+/** A condition that was not as its rule needs it. */
+export type FlagConditionStep = {
+  actual?: Json | null;
+  /** The attribute that it asks for. */
+  attribute?: string | null;
+  /** The condition. */
+  condition: Condition;
+  /** The segments that it stands in, the outermost first. */
+  segments: Array<string>;
+  /** What it had to come to: false below a "not". */
+  wanted: boolean;
+};
+
+/** One place of a definition that is different. */
+export type FlagDifference = {
+  after?: Json | null;
+  before?: Json | null;
+  /** Where, as a JSON pointer. */
+  path: string;
+};
+
+/** A change of a flag, as the journal keeps it. */
+export type FlagEntry = {
+  /** Who. */
+  actor: string;
+  /** When. */
+  at_ms: number;
+  /** What is different since. */
+  differences: Array<FlagDifference>;
+  /** Whether it was planned. */
+  planned: boolean;
+  /** Why. */
+  reason: string;
+  /** Its number in the flag's stream: the revision that it made. */
+  revision: number;
+  /** The entry that it took back. */
+  undoes?: number | null;
+  /** What. */
+  what: What;
+};
+
+/** Why a flag says what it says to one user. */
+export type FlagExplanation = {
+  /** Which of them decided, from 0; nothing if none did. */
+  decided?: number | null;
+  /** OpenFeature's word for what went wrong. */
+  error?: string | null;
+  /** Whether it is on in the channel. */
+  on: boolean;
+  /** The flags that it rests on. */
+  prerequisites: Array<FlagPrerequisiteStep>;
+  /** OpenFeature's word for why. */
+  reason?: string | null;
+  /** Its rules, in order; none if it goes by a rule of flagd's. */
+  rules: Array<FlagRuleStep>;
+  split?: FlagSplitStep | null;
+  value?: Json | null;
+  /** The variant; nothing if code uses its own default. */
+  variant?: string | null;
+};
+
+/** What happened to a flag, newest first. */
+export type FlagHistory = {
+  /** The changes. */
+  changes: Array<FlagEntry>;
+};
+
+/** Flags, by key. */
+export type FlagList = {
+  /** The channels that they can be on in. */
+  channels: Array<string>;
+  /** The flags. */
+  flags: Array<FlagView>;
+};
+
+/** A flag that another one rests on. */
+export type FlagPrerequisiteStep = {
+  /** Its key. */
+  flag: string;
+  /** The variant that it gives. */
+  got?: string | null;
+  /** Whether that is good. */
+  met: boolean;
+  /** The variants that are good. */
+  wanted: Array<string>;
+};
+
+/** How many clients have a change. */
+export type FlagReach = {
+  /** How many were connected. */
+  clients: number;
+  /** How many of them have it. */
+  reached: number;
+  /** How long that took. */
+  took_ms: number;
+};
+
+/** Says why. */
+export type FlagReason = {
+  /** Why. */
+  reason: string;
+};
+
+/** A rule. */
+export type FlagRuleStep = {
+  /** Whether it was asked: those after the one that decided are not. */
+  asked: boolean;
+  /** What it failed on: the smallest conditions that would have to be otherwise. */
+  failed: Array<FlagConditionStep>;
+  /** Whether it matches this user, be it asked or not. */
+  matches: boolean;
+  /** Its name. */
+  name: string;
+};
+
+/** Users divided between variants. */
+export type FlagSplit = {
+  /** The attribute that says who is the same user. It must be a text; who has none gets the flag's default. */
+  by?: string;
+  /** What keeps this split apart from others; the flag's key if there is none. */
+  salt?: string | null;
+  /** How much each variant gets; together [`WHOLE`]. */
+  weights: Array<Weight>;
+};
+
+/** The part of one variant. */
+export type FlagSplitEnd = {
+  /** Where its part ends. */
+  end: number;
+  /** Its name. */
+  variant: string;
+};
+
+/** Where a split put the user. */
+export type FlagSplitStep = {
+  actual?: Json | null;
+  /** The user's place on a line of 100,000; nothing if the attribute is no text, or empty. */
+  bucket?: number | null;
+  /** The attribute that says who is the same user. */
+  by: string;
+  /** The variants, in order, with the end of each one's part of the line. */
+  ends: Array<FlagSplitEnd>;
+  /** What keeps the split apart from others. */
+  salt: string;
+};
+
+/** A flag as it is now. */
+export type FlagView = {
+  /** When it was changed last. */
+  changed_at_ms: number;
+  /** By whom. */
+  changed_by: string;
+  /** When it was created. */
+  created_at_ms: number;
+  /** The flag. */
+  flag: Flag;
+  /** How often it was changed. A change that names it is refused when somebody else was faster. */
+  revision: number;
+  /** What is planned. */
+  schedule: Array<Scheduled>;
+  /** Why it should go, if it should: its end is over, or it says the same to everybody for long. */
+  stale?: string | null;
+};
+
+/** A role, where it holds, and for which kinds of flags. */
+export type Grant = {
+  /** In these channels; in all of them when there is no list. */
+  channels?: Array<string> | null;
+  /** With flags of these kinds; with all of them when there is no list. */
+  kinds?: Array<Kind> | null;
+  /** What its holder may do. */
+  role: Role;
+};
+
 /** Waiting for a person. */
 export type Hold = {
   /** Why. */
@@ -222,14 +725,38 @@ export type Hold = {
   since_ms: number;
 };
 
+/** Asks for definitions of flagd to be taken in. */
+export type ImportFlags = {
+  /** The channel whose definitions they are. */
+  channel: string;
+  /** flagd's JSON. */
+  document: Json;
+  /** Who answers for flags that are new. */
+  owner?: string;
+  /** Why. */
+  reason: string;
+};
+
+/** What was taken in. */
+export type Imported = {
+  /** Keys of flags that are different in the channel. */
+  changed: Array<string>;
+  /** Keys of flags that are new. */
+  created: Array<string>;
+  /** Keys of flags that were so already. */
+  same: Array<string>;
+};
+
 /** Asks for a token. */
 export type IssueToken = {
   /** When it ends; without it, it is good until it is revoked. */
   expires_at_ms?: number | null;
+  /** Its roles for flags. */
+  flags?: Array<Grant>;
   /** Whom the journal will name: letters, digits, dots, dashes, underscores and `@`, at most 64. */
   name: string;
-  /** What it allows; at least one. */
-  scopes: Array<Scope>;
+  /** What it allows; at least one, or a role for flags. */
+  scopes?: Array<Scope>;
 };
 
 /** A new token. The secret is shown here and never again. */
@@ -288,6 +815,20 @@ export type JournalPage = {
   next_after?: number | null;
 };
 
+/** Any JSON value. */
+export type Json = unknown;
+
+/** Asks for a kill switch to be pulled. */
+export type KillFlag = {
+  /** The channel. */
+  channel: string;
+  /** Why; can be said later. */
+  reason?: string;
+};
+
+/** What a flag is for. */
+export type Kind = "release" | "experiment" | "kill_switch" | "configuration";
+
 /** Latencies that a finding speaks about. */
 export type LatencyLevels = {
   /** The new version's are slow beyond this: the level shifted by the margin. */
@@ -331,6 +872,36 @@ export type LiveVersion = {
   since_ms: number;
   /** The version. */
   version: string;
+};
+
+/** All flags. */
+export type Manifest = {
+  /** The flags. */
+  flags: Array<ManifestFlag>;
+};
+
+/** A flag as code declares it. */
+export type ManifestFlag = {
+  /** What code gets when nobody tells it. */
+  defaultValue: Json;
+  /** What it decides. */
+  description?: string | null;
+  /** Its key. */
+  key: string;
+  /** Its name for people. */
+  name?: string | null;
+  /** The type of its values. */
+  type: ManifestType;
+};
+
+/** The types of the manifest. */
+export type ManifestType = "boolean" | "string" | "integer" | "float" | "object";
+
+/** What is to be different. */
+export type ManifestWish = {
+  /** What it decides. */
+  description?: string | null;
+  type?: ManifestType | null;
 };
 
 /** Who sent the request, and what they may do. A client offers no more than that; the server refuses it anyway. */
@@ -473,6 +1044,14 @@ export type PolicyState = {
   types: Array<string>;
 };
 
+/** Another flag that must say one of these. */
+export type Prerequisite = {
+  /** Its key. */
+  flag: string;
+  /** The variants that are good. */
+  variants: Array<string>;
+};
+
 /** An error. */
 export type Problem = {
   /** The stable code; `tidegate explain` prints its page. */
@@ -519,6 +1098,16 @@ export type PushedArm = {
   started?: number | null;
   /** `[requests, errors, affected users]` for each of 64 groups of users, by a hash of the user. From these the judge learns how errors cluster. */
   user_buckets?: Array<Array<number>> | null;
+};
+
+/** Asks for a segment to be this from now on. */
+export type PutSegment = {
+  /** Why. */
+  reason: string;
+  /** The revision that was changed; 0 for a new one. */
+  revision: number;
+  /** The segment. */
+  segment: Segment;
 };
 
 /** Why something is commanded; the journal keeps it. */
@@ -641,8 +1230,21 @@ export type ReleaseSummary = {
   waits_for_person: boolean;
 };
 
+/** Asks for a flag to be this from now on. */
+export type ReplaceFlag = {
+  /** The flag. */
+  flag: Flag;
+  /** Why. */
+  reason: string;
+  /** The revision that was changed. */
+  revision: number;
+};
+
 /** Lets a paused or held release go on. It takes nothing along: to resume needs no reason, and one that was given would be lost. */
 export type Resume = Record<string, unknown>;
+
+/** What somebody is to flags. */
+export type Role = "evaluate" | "sync" | "viewer" | "operator" | "editor" | "admin";
 
 /** A rollback under way or ended. */
 export type Rollback = {
@@ -688,8 +1290,64 @@ export type RollbackStep = {
   took_ms?: number | null;
 };
 
+/** Somebody gets something. */
+export type Rule = {
+  /** What people call it. */
+  name: string;
+  /** What they get. */
+  serve: Serve;
+  /** Whom it is for. */
+  when: Condition;
+};
+
+/** Asks for a change later. */
+export type ScheduleFlag = {
+  /** When. */
+  at_ms: number;
+  /** Why. */
+  reason: string;
+  /** What. */
+  step: Step;
+};
+
+/** Something that will be done. */
+export type Scheduled = {
+  /** When, in milliseconds since 1970. */
+  at_ms: number;
+  /** Who wanted it. The same person is named when it is done. */
+  by: string;
+  /** Its number among all that were ever planned for the flag. */
+  id: number;
+  /** What. */
+  step: Step;
+};
+
 /** What a token allows. Each is only itself, but `admin` is all of them. */
 export type Scope = "read" | "operate" | "signal" | "admin";
+
+/** Users with something in common, under a name that rules use. */
+export type Segment = {
+  /** Who they are, for people. */
+  description?: string;
+  /** Its name: as a flag's key. */
+  name: string;
+  /** What they have in common. */
+  when: Condition;
+};
+
+/** Segments, by name. */
+export type SegmentList = {
+  /** The segments. */
+  segments: Array<SegmentView>;
+};
+
+/** A segment with its revision. */
+export type SegmentView = {
+  /** How often it was changed. */
+  revision: number;
+  /** The segment. */
+  segment: Segment;
+};
 
 /** Measurements in columns, oldest first; all columns have the same length. */
 export type Series = {
@@ -708,6 +1366,15 @@ export type Series = {
   /** Its end. */
   to_ms: Array<number>;
 };
+
+/** What is given. */
+export type Serve = {
+  /** One variant. */
+  variant: string;
+} | {
+  /** Each user one of several. */
+  split: FlagSplit;
+} | "code_default";
 
 /** A service in a channel. */
 export type ServiceInChannel = {
@@ -773,6 +1440,25 @@ export type Status = {
   version: string;
 };
 
+/** A change of one channel: what can be planned for later. */
+export type Step = {
+  /** On or off. */
+  turn: {
+    /** The channel. */
+    channel: string;
+    /** Whether on. */
+    on: boolean;
+  };
+} | {
+  /** Another decision; the flag stays on or off. */
+  decide: {
+    /** The channel. */
+    channel: string;
+    /** The decision. */
+    decision: Decision;
+  };
+};
+
 /** The steps of the process. */
 export type StepName = "stop" | "assess" | "decide" | "execute" | "verify" | "communicate";
 
@@ -809,6 +1495,8 @@ export type Streak = {
 export type Token = {
   /** When it ends. */
   expires_at_ms?: number | null;
+  /** Its roles for flags. */
+  flags: Array<Grant>;
   /** Its id. */
   id: string;
   /** When it was issued. */
@@ -836,6 +1524,33 @@ export type TokenList = {
 /** Whether a token opens anything. */
 export type TokenState = "active" | "expired" | "revoked";
 
+/** Somebody saw a variant, or did something. */
+export type ToldEvent = {
+  /** When; now if it is left out. */
+  at_ms?: number | null;
+  /** The flag's key. */
+  flag: string;
+  /** An id of this event: what was taken once is not taken again. */
+  id?: string | null;
+  kind: "exposure";
+  /** Who: the value that the split goes by, at most 256 bytes. It is hashed at once and never stored. */
+  unit: string;
+  /** The variant's name. */
+  variant: string;
+} | {
+  /** When; now if it is left out. */
+  at_ms?: number | null;
+  /** An id of this event: without one, a value that is sent twice counts twice. */
+  id?: string | null;
+  kind: "metric";
+  /** What: at most 64 of `a-z A-Z 0-9 . _ - /` and spaces. Without a value it is a conversion, with one a mean. */
+  name: string;
+  /** Who, as in the exposure. */
+  unit: string;
+  /** How much; a user's values are added up. */
+  value?: number | null;
+};
+
 /** Something that does not work and is tried again. */
 export type Trouble = {
   /** The stable code of what it met. */
@@ -850,12 +1565,30 @@ export type Trouble = {
   what: string;
 };
 
+/** Asks for a flag to be turned on or off in a channel. */
+export type TurnFlag = {
+  /** The channel. */
+  channel: string;
+  /** Why. */
+  reason: string;
+  /** Only if the flag still has this revision. */
+  revision?: number | null;
+};
+
 /** Which releases are under way. Sent first, and again whenever it changes. */
 export type UnderWay = {
   /** The server's time of day. */
   now_ms: number;
   /** Their ids, newest first. */
   releases: Array<string>;
+};
+
+/** Asks for a change to be taken back. */
+export type UndoFlag = {
+  /** The number of the entry; the newest if it is left out. */
+  of?: number | null;
+  /** Why. */
+  reason: string;
 };
 
 /** A release that cannot be read. */
@@ -868,6 +1601,17 @@ export type Unreadable = {
   release: string;
   /** Why. */
   why: string;
+};
+
+/** The type of a flag's values. */
+export type ValueType = "boolean" | "string" | "integer" | "float" | "object";
+
+/** One of the things that a flag can say. */
+export type Variant = {
+  /** Its name, which metrics and rules use. */
+  name: string;
+  /** What code gets. */
+  value: Json;
 };
 
 /** Everything the judge knows at one moment. */
@@ -914,3 +1658,14 @@ export type Verification = {
   /** Streams. */
   streams?: number | null;
 };
+
+/** The part of one variant. */
+export type Weight = {
+  /** Its name. */
+  variant: string;
+  /** In thousandths of a percent. */
+  weight: number;
+};
+
+/** What the journal files a change under. */
+export type What = "created" | "edited" | "enabled" | "disabled" | "killed" | "decided" | "scheduled" | "unscheduled" | "archived" | "restored" | "undone";

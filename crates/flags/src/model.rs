@@ -183,6 +183,8 @@ pub enum Serve {
 /// Users divided between variants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+// A release has a `Split` as well, and the server describes both.
+#[cfg_attr(feature = "schema", schema(as = FlagSplit))]
 #[serde(deny_unknown_fields)]
 pub struct Split {
     /// The attribute that says who is the same user. It must be a text; who has none gets the flag's default.
