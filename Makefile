@@ -31,6 +31,7 @@ demo: console
 test: console fmt lint doc
 	@echo "== tests"
 	cargo test --locked --workspace
+	@$(MAKE) --no-print-directory clients
 
 # Real browsers and the published client libraries against the real server.
 clients: setup
